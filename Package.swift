@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every storey is compiled with: Swift 6's checks, and no warning is tolerated.
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// One storey of the house: a target and the storeys below that it may import.
+func storey(_ name: String, on below: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: below, swiftSettings: house)
+}
+
+/// A pure storey: bytes and values in, values out; every unsafe expression has to say so.
+func pureStorey(_ name: String, on below: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: below, swiftSettings: house + [.strictMemorySafety()])
+}
+
+/// The tests of one storey.
+func tests(of name: String, on others: Target.Dependency..., resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name)] + others,
+        resources: resources,
+        swiftSettings: house
+    )
+}
+
+let package = Package(
+    name: "swiftcorn",
+    products: [
+        .library(name: "SwiftcornCore", type: .dynamic, targets: ["PythonModule"]),
+        .executable(name: "swiftcorn-limit", targets: ["Limit"]),
+    ],
+    targets: [
+        // The ground: what Swift cannot say, and the headers of others.
+        .systemLibrary(
+            name: "CPythonHeaders",
+            pkgConfig: "python3",
+            providers: [.apt(["python3-dev"])]
+        ),
+        .target(name: "CPython", dependencies: ["CPythonHeaders"]),
+        .target(name: "CSystem"),
+        .target(name: "CSystemd"),
+
+        // The kernel as owned values.
+        storey("Platform", on: "CSystem", "CSystemd"),
+
+        // Values: no descriptor, no clock, no Python.
+        pureStorey("HTTP"),
+        pureStorey("Settings"),
+
+        // The machine that moves bytes.
+        storey("Log", on: "Platform", "Settings"),
+        storey("Engine", on: "Platform", "CSystem"),
+        storey("Serving", on: "Engine", "HTTP", "Log", "Platform"),
+
+        // Python.
+        storey("PythonRuntime", on: "CPython"),
+        storey("Gateway", on: "PythonRuntime", "CPython", "Serving", "HTTP", "Log", "Platform"),
+
+        // Processes.
+        storey("Arbiter", on: "Platform", "Log"),
+        storey("Workers", on: "Gateway", "PythonRuntime", "Serving", "Engine", "Platform", "Log"),
+        storey("Monitor", on: "Serving", "Engine", "HTTP", "Platform", "Log"),
+        storey("CommandLine", on: "Settings"),
+
+        // Composition and the door.
+        storey(
+            "Assembly",
+            on: "CommandLine", "Arbiter", "Workers", "Monitor", "Gateway", "PythonRuntime",
+            "Serving", "HTTP", "Log", "Settings", "Platform"
+        ),
+        storey("PythonModule", on: "Assembly", "PythonRuntime", "CPython"),
+
+        // The baseline of the benchmark: our engine serving a Swift closure.
+        .executableTarget(
+            name: "Limit",
+            dependencies: ["Serving", "Engine", "HTTP", "Platform", "Log"],
+            path: "benchmarks/Limit",
+            swiftSettings: house
+        ),
+
+        tests(of: "Platform"),
+        tests(of: "HTTP", resources: [.copy("Requests")]),
+        tests(of: "Settings"),
+        tests(of: "Log"),
+        tests(of: "Engine", on: "Platform"),
+        tests(of: "Serving", on: "Engine", "HTTP", "Platform", "Log"),
+        tests(of: "Arbiter", on: "Platform", "Log"),
+        tests(of: "CommandLine", on: "Settings"),
+    ],
+    swiftLanguageModes: [.v6]
+)

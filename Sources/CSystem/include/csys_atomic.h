@@ -1,0 +1,4 @@
+#ifndef CSYS_ATOMIC_H
+#define CSYS_ATOMIC_H
+
+#endif

@@ -1,0 +1,4 @@
+#ifndef CSYS_EPOLL_H
+#define CSYS_EPOLL_H
+
+#endif

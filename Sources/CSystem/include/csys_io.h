@@ -1,0 +1,4 @@
+#ifndef CSYS_IO_H
+#define CSYS_IO_H
+
+#endif

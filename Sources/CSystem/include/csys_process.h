@@ -1,0 +1,4 @@
+#ifndef CSYS_PROCESS_H
+#define CSYS_PROCESS_H
+
+#endif

@@ -1,0 +1,4 @@
+#ifndef CSYS_SIGNAL_H
+#define CSYS_SIGNAL_H
+
+#endif

@@ -1,0 +1,4 @@
+#ifndef CSYS_SOCKET_H
+#define CSYS_SOCKET_H
+
+#endif
