@@ -1,4 +1,5 @@
 import Foundation
+import Log
 import Platform
 import Testing
 
@@ -180,6 +181,7 @@ import Testing
         await #expect(processExitsWith: .success) {
             let master = MasterUnderTest()
             try master.start(level: .debug)
+            #expect(master.sees("Booting worker"))
             master.send(.windowChanged)
             #expect(master.sees("[DEBUG] SIGWINCH ignored. Not daemonized"))
             master.send(.user2)
@@ -235,17 +237,22 @@ import Testing
     @Test func `children we did not make are reaped`() async {
         await #expect(processExitsWith: .success) {
             let master = MasterUnderTest()
+            let mark = master.directory.path + "/mark"
             try master.start(level: .debug) { host in
                 host.worker = { seat in
                     // Left behind by a worker that ends: with a subreaper above, ours to reap.
                     if let child = try? Child.fork(), child == 0 {
                         CurrentProcess.leave(status: 7)
                     }
+                    try? "x".write(toFile: mark, atomically: true, encoding: .utf8)
                     return obedientWorker(seat)
                 }
-                CurrentProcess.adoptOrphans()
+                host.onStarting = { CurrentProcess.adoptOrphans() }
             }
-            #expect(master.eventually { master.booted.count == 1 })
+            #expect(master.eventually { master.exists("mark") })
+            try Signal.kill.send(to: master.booted[0])
+            #expect(master.sees("[DEBUG] Reaped unknown child process (pid:"))
+            #expect(master.log.contains(", status:1792)\n"))
             master.send(.terminate)
             #expect(master.end() == .status(0))
         }

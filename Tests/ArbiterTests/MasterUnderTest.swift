@@ -43,6 +43,7 @@ func deafWorker(_ seat: WorkerSeat) -> Int32 {
 final class TestHost: ArbiterHost {
     var worker: (WorkerSeat) -> Int32 = obedientWorker
     var monitor: (MonitorSeat) -> Int32 = { _ in 0 }
+    var onStarting: () throws -> Void = {}
     var reloading: () throws -> ArbiterOptions
     private(set) var calls: [String] = []
 
@@ -52,6 +53,7 @@ final class TestHost: ArbiterHost {
     func afterForkInParent() { calls.append("parent") }
     func afterForkInChild() { calls.append("child") }
     func wait(_ body: () -> Void) { body() }
+    func starting() throws { try onStarting() }
     func runWorker(_ seat: WorkerSeat) -> Int32 { worker(seat) }
     func runMonitor(_ seat: MonitorSeat) -> Int32 { monitor(seat) }
     func reload() throws -> ArbiterOptions { try reloading() }

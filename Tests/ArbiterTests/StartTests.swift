@@ -1,4 +1,5 @@
 import Foundation
+import Log
 import Platform
 import Testing
 
@@ -131,16 +132,43 @@ import Testing
             let path = master.directory.path + "/s"
             let passed = try Listener.bind(to: .unix(path: path), ListenerOptions())
             master.options.bind = [.unix(path: "/nosuch/s")]
-            dup2(passed.descriptor, 3)
-            try master.start { _ in
-                setenv("LISTEN_FDS", "1", 1)
-                setenv("LISTEN_FDNAMES", "web", 1)
-                setenv("LISTEN_PID", "self", 1)
+            reserveThree()
+            try master.start { host in
+                host.onStarting = {
+                    // As the service manager leaves it: descriptor 3, and who it is meant for.
+                    dup2(passed.descriptor, 3)
+                    setenv("LISTEN_FDS", "1", 1)
+                    setenv("LISTEN_PID", "\(CurrentProcess.pid)", 1)
+                }
             }
-            // The variable has to name the arbiter, which only the arbiter knows: see below.
+            #expect(master.sees("Listening at: unix:\(path) (\(master.pid))\n"))
+            #expect(master.eventually { master.booted.count == 1 })
+            master.send(.hangUp)
+            #expect(master.sees("Worker exiting"))
             master.send(.terminate)
-            _ = master.end()
+            #expect(master.end() == .status(0))
             #expect(master.exists("s"))
+        }
+    }
+
+    @Test func `a passed descriptor that is no listening socket refuses the start`() async {
+        await #expect(processExitsWith: .success) {
+            let master = MasterUnderTest()
+            reserveThree()
+            try master.start { host in
+                host.onStarting = {
+                    dup2(2, 3)
+                    setenv("LISTEN_FDS", "1", 1)
+                    setenv("LISTEN_PID", "\(CurrentProcess.pid)", 1)
+                }
+            }
+            #expect(master.end() == .status(1))
+            #expect(
+                master.text("stderr")
+                    == "\nError: The service manager passed what we cannot serve: "
+                    + "fd://3 is not a listening stream socket\n\n"
+            )
+            #expect(!master.exists("pid"))
         }
     }
 
@@ -189,6 +217,11 @@ import Testing
             #expect(monitors().allSatisfy { kill($0, 0) != 0 })
         }
     }
+}
+
+/// Sees to it that the arbiter of a test makes no descriptor of its own with the number 3.
+private func reserveThree() {
+    if fcntl(3, F_GETFD) < 0 { dup2(2, 3) }
 }
 
 /// The service manager's side of `NOTIFY_SOCKET`.
