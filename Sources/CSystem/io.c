@@ -51,6 +51,15 @@ int csys_peer_format(const struct csys_peer *peer, char text[CSYS_PEER_TEXT]) {
     return (int)strlen(text);
 }
 
+int csys_peer_parse(const char *text, struct csys_peer *peer) {
+    memset(peer, 0, sizeof *peer);
+    peer->family = 4;
+    if (inet_pton(AF_INET, text, peer->address) == 1) return 0;
+    peer->family = 6;
+    if (inet_pton(AF_INET6, text, peer->address) == 1) return 0;
+    return -EINVAL;
+}
+
 ssize_t csys_connection_receive(int connection, void *bytes, size_t count) {
     ssize_t result;
     do result = recv(connection, bytes, count, 0);
@@ -102,7 +111,7 @@ int csys_descriptor_duplicate(int descriptor) {
     return copy < 0 ? -errno : copy;
 }
 
-int csys_file_temporary(const char *directory) {
+int csys_spool_create(const char *directory) {
     int file = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (file >= 0) return file;
     /* Not every file system knows O_TMPFILE (overlay of old kernels, NFS). */
@@ -115,7 +124,7 @@ int csys_file_temporary(const char *directory) {
     return file;
 }
 
-int csys_file_write_all(int file, const void *bytes, size_t count) {
+int csys_spool_append(int file, const void *bytes, size_t count) {
     const char *next = bytes;
     while (count > 0) {
         ssize_t written = write(file, next, count);
@@ -129,7 +138,7 @@ int csys_file_write_all(int file, const void *bytes, size_t count) {
     return 0;
 }
 
-ssize_t csys_file_read(int file, void *bytes, size_t count, int64_t offset) {
+ssize_t csys_spool_read(int file, void *bytes, size_t count, int64_t offset) {
     ssize_t result;
     do result = pread(file, bytes, count, offset);
     while (result < 0 && errno == EINTR);

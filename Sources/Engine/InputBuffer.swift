@@ -26,6 +26,11 @@ package struct InputBuffer: ~Copyable {
         UnsafeRawBufferPointer(start: base, count: end)
     }
 
+    /// The same, for those who parse: its `span` is valid until the buffer changes.
+    package var octets: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: base?.assumingMemoryBound(to: UInt8.self), count: end)
+    }
+
     /// Takes memory from the pool where it has none.
     package mutating func ensureMemory(from pool: inout BufferPool) {
         guard base == nil else { return }

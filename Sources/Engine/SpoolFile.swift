@@ -8,7 +8,7 @@ package struct SpoolFile: ~Copyable {
 
     /// Makes the file in a directory, `tmp_upload_dir` or the system's.
     package init(directory: String) throws(SystemError) {
-        descriptor = try checked("open", csys_file_temporary(directory))
+        descriptor = try checked("open", csys_spool_create(directory))
     }
 
     deinit {
@@ -16,13 +16,13 @@ package struct SpoolFile: ~Copyable {
     }
 
     package mutating func append(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
-        let result = csys_file_write_all(descriptor, bytes.baseAddress, bytes.count)
+        let result = csys_spool_append(descriptor, bytes.baseAddress, bytes.count)
         _ = try checked("write", result)
         count += Int64(bytes.count)
     }
 
     package func read(at offset: Int64, into bytes: UnsafeMutableRawBufferPointer) -> Transfer {
-        Transfer(csys_file_read(descriptor, bytes.baseAddress, bytes.count, offset))
+        Transfer(csys_spool_read(descriptor, bytes.baseAddress, bytes.count, offset))
     }
 }
 

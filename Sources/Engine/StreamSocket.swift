@@ -1,4 +1,5 @@
 internal import CSystem
+private import Platform
 
 /// What came of moving bytes: how many, or why none.
 package enum Transfer {
@@ -12,7 +13,7 @@ package enum Transfer {
     init(_ result: Int) {
         if result >= 0 {
             self = .moved(result)
-        } else if result == -Int(EAGAIN) {
+        } else if result == -Int(SystemError.tryAgain) {
             self = .wouldBlock
         } else {
             self = .failed(Int32(truncatingIfNeeded: -result))
@@ -61,7 +62,7 @@ package struct StreamSocket {
 
     package func close() {
         let result = csys_descriptor_close(descriptor)
-        precondition(result != -EBADF, "a descriptor was closed twice")
+        precondition(result != -SystemError.badDescriptor, "a descriptor was closed twice")
     }
 
     /// Waits until the socket takes bytes again; false when the time is over.
@@ -70,7 +71,7 @@ package struct StreamSocket {
     }
 
     private func judged(_ result: Int) -> Transfer {
-        precondition(result != -Int(EBADF) && result != -Int(EFAULT), "a closed descriptor was used")
+        precondition(result != -Int(SystemError.badDescriptor), "a closed descriptor was used")
         return Transfer(result)
     }
 }
@@ -90,11 +91,41 @@ package struct PeerAddress {
         return Int(csys_peer_format(&copy, text))
     }
 
+    /// The address as text, for a log line.
+    package var text: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Self.textCapacity) { room in
+            guard let start = room.baseAddress else { return "" }
+            let count = write(into: start)
+            return String(decoding: UnsafeRawBufferPointer(room).prefix(count), as: UTF8.self)
+        }
+    }
+
     /// Whether two peers have one address, whatever their ports.
     package func hasAddress(of other: PeerAddress) -> Bool {
-        var mine = raw
-        var theirs = other.raw
-        return mine.family == theirs.family && memcmp(&mine.address, &theirs.address, 16) == 0
+        raw.family == other.raw.family && low == other.low && high == other.high
+    }
+
+    private var low: UInt64 {
+        withUnsafeBytes(of: raw.address) { $0.loadUnaligned(as: UInt64.self) }
+    }
+
+    private var high: UInt64 {
+        withUnsafeBytes(of: raw.address) { $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self) }
+    }
+
+    /// Whether the address begins with so many bits of another.
+    func hasPrefix(family: UInt8, address: [UInt8], length: Int) -> Bool {
+        guard raw.family == family else { return false }
+        var copy = raw
+        return withUnsafeBytes(of: &copy.address) { mine in
+            let whole = length / 8
+            for index in 0..<whole where mine[index] != address[index] {
+                return false
+            }
+            guard length % 8 > 0 else { return true }
+            let mask = UInt8(truncatingIfNeeded: 0xFF00 >> (length % 8))
+            return (mine[whole] ^ address[whole]) & mask == 0
+        }
     }
 
     /// Room that `write` needs.

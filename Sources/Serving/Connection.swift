@@ -1,6 +1,7 @@
+import Log
 package import Engine
-package import HTTP
-package import Platform
+import HTTP
+import Platform
 
 /// One client's connection: receives heads and bodies, has them answered, sends, closes.
 ///
@@ -30,8 +31,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     var phase = Phase.head
     var input = InputBuffer()
     var queue = WriteQueue()
-    /// How far an incomplete head was searched for its end.
-    var scanned = 0
+    /// How far an incomplete head was read.
+    private var progress = HeadProgress()
     /// The request whose body is being received.
     var pending: PendingRequest?
     /// Requests answered on this connection.
@@ -76,8 +77,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     package func deadlinePassed() {
         switch phase {
         case .head:
-            if input.isEmpty { close() } else { refuse(.timeout) }
-        case .body: refuse(.timeout)
+            if input.isEmpty { close() } else { answer(with: .timeout) }
+        case .body: answer(with: .timeout)
         case .writing, .lingering: close()
         case .closed: break
         }
@@ -107,7 +108,7 @@ package final class Connection: EventReceiver, TimerReceiver {
     // MARK: Receiving
 
     private func receive() {
-        guard makeRoom() else { return refuse(.limitRequestHeaders) }
+        guard makeRoom() else { return refuse(.fieldBlock) }
         do throws(SystemError) {
             switch try receiveOnce() {
             case .moved(0): peerEnded()
@@ -179,12 +180,12 @@ package final class Connection: EventReceiver, TimerReceiver {
     /// Reads a head; true when a whole request, body included, is there.
     private func readHead() throws -> Bool {
         if input.isEmpty { return false }
-        let isFresh = scanned == 0
+        let isFresh = !progress.isStarted
         let exchange = server.exchange
         let isComplete = try server.parser.parse(
-            input.bytes.bindMemory(to: UInt8.self).span,
+            input.octets.span,
             from: input.start,
-            scanned: &scanned,
+            progress: &progress,
             peerIsTrusted: peerIsTrusted,
             into: &exchange.head
         )
@@ -192,8 +193,8 @@ package final class Connection: EventReceiver, TimerReceiver {
             if isFresh { setDeadline(seconds: server.options.headSeconds) }
             return false
         }
-        scanned = 0
-        if case .none = exchange.head.framing { return true }
+        progress = HeadProgress()
+        if !exchange.head.hasContent { return true }
         return try beginBody(of: exchange)
     }
 
@@ -217,11 +218,11 @@ package final class Connection: EventReceiver, TimerReceiver {
     }
 
     private func readHeadAgain(_ exchange: Exchange) throws -> Bool {
-        var fresh = 0
+        var fresh = HeadProgress()
         return try server.parser.parse(
-            input.bytes.bindMemory(to: UInt8.self).span,
+            input.octets.span,
             from: 0,
-            scanned: &fresh,
+            progress: &fresh,
             peerIsTrusted: peerIsTrusted,
             into: &exchange.head
         )
@@ -236,7 +237,7 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     private func bodyFailed(_ error: any Error) {
         server.log.error("Request body could not be stored: \(error)")
-        refuse(.storage)
+        answer(with: .storage)
     }
 
     // MARK: Answering
@@ -255,7 +256,7 @@ package final class Connection: EventReceiver, TimerReceiver {
         let isAborted = exchange.progress == .aborted || hasFailed
         let wasAskedToClose = !exchange.head.asksKeepAlive
         // A body was received behind its head and has left the buffer; the head is still there.
-        input.consume(pending == nil ? Int(exchange.head.end) - input.start : pending?.headCount ?? 0)
+        input.consume((pending?.headCount ?? exchange.head.end) - input.start)
         pending = nil
         exchange.end()
         guard phase != .closed else { return }
@@ -281,14 +282,18 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     /// Answers a request that never reaches the handler, and ends the connection.
     private func refuse(_ refusal: Refusal) {
-        server.logRefusal(refusal, peer: peer)
-        refuse(ErrorAnswer(refusal))
+        server.logRefusal(refusal, input.octets.span, peer: peer)
+        answerAndEnd { exchange in exchange.refuse(refusal, self.input.octets.span) }
     }
 
-    private func refuse(_ answer: ErrorAnswer) {
+    private func answer(with answer: ErrorAnswer) {
+        answerAndEnd { exchange in exchange.refuse(answer) }
+    }
+
+    private func answerAndEnd(_ write: (Exchange) -> Void) {
         let exchange = server.exchange
         exchange.begin(connection: self, bytes: input.bytes, body: nil)
-        exchange.refuse(status: answer.status, reason: answer.reason, message: answer.message)
+        write(exchange)
         exchange.end()
         guard phase != .closed else { return }
         pending = nil

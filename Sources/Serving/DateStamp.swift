@@ -1,4 +1,4 @@
-package import HTTP
+import HTTP
 
 /// The fields that every response begins with, made anew once a second.
 struct DateStamp: ~Copyable {
@@ -19,7 +19,7 @@ struct DateStamp: ~Copyable {
             var name = serverField
             name.withUTF8 { text.append(UnsafeRawBufferPointer($0)) }
             text.append("\r\nDate: ")
-            HTTPDate.write(secondsSinceEpoch: now, into: &text)
+            HTTPDate(secondsSinceEpoch: now).write(into: &text)
             text.append("\r\nConnection: ")
         }
         out.append(text.bytes)

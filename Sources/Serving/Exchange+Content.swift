@@ -1,6 +1,6 @@
-package import Engine
-package import HTTP
-package import Platform
+import Engine
+import HTTP
+import Platform
 
 // MARK: - The content of the response
 
@@ -82,25 +82,36 @@ extension Exchange {
     /// Ends a response that cannot be completed: 500 where nothing was sent, else the connection.
     package func fail() {
         switch progress {
-        case .open: refuse(status: 500, reason: "Internal Server Error", message: "")
+        case .open: refuse(.applicationFailed)
         case .headSent: abort()
         case .finished, .aborted: break
         }
     }
 
     /// Answers with Gunicorn's page for an error, and ends the connection.
-    package func refuse(status code: Int, reason: String, message: String) {
-        precondition(progress == .open, "an error page was wanted after the head was sent")
-        status = code
-        keepsConnection = false
-        let before = server.out.count
-        let content = ErrorPage.write(
-            status: code, reason: reason, message: message, into: &server.out
+    package func refuse(_ answer: ErrorAnswer) {
+        status = answer.status
+        ErrorPage.write(
+            status: answer.status,
+            reason: answer.reason,
+            message: answer.message,
+            into: &server.out
         )
-        precondition(server.out.count > before, "an error page is never empty")
-        contentSent = content
+        endRefusal()
+    }
+
+    /// Answers a request that broke the rules.
+    func refuse(_ refusal: Refusal, _ bytes: Span<UInt8>) {
+        status = refusal.status
+        ErrorPage.write(refusal, bytes, into: &server.out)
+        endRefusal()
+    }
+
+    private func endRefusal() {
+        precondition(progress == .open, "an error page was wanted after the head was sent")
+        keepsConnection = false
+        connection?.flush(&server.out)
         progress = .finished
-        if let connection { connection.flush(&server.out) }
     }
 
     /// Sends an informational response (103) ahead of the real one; HTTP/1.0 knows none.

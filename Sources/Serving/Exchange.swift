@@ -1,6 +1,6 @@
 package import Engine
 package import HTTP
-package import Platform
+import Platform
 
 /// One request and the answer to it: what a handler reads from and writes to.
 ///
@@ -137,15 +137,15 @@ extension Exchange {
         switch ResponseField.kind(of: name) {
         case .other: break
         case .contentLength:
-            guard let length = ResponseField.length(value) else { return .invalidValue }
+            guard let length = ResponseField.contentLength(value) else { return .invalidValue }
             if (100..<200).contains(status) || status == 204 { return .accepted }
             declaredLength = length
         case .connection:
-            upgradesConnection = ResponseField.isUpgrade(value)
+            upgradesConnection = ResponseField.reads(value, "upgrade")
             return .accepted
         case .upgrade:
-            guard ResponseField.isWebSocket(value) else { return .accepted }
-        case .connectionSpecific, .server, .date: return .accepted
+            guard ResponseField.reads(value, "websocket") else { return .accepted }
+        case .server, .date, .transferEncoding, .hopByHop: return .accepted
         }
         fields.append(name)
         fields.append(": ")

@@ -1,6 +1,6 @@
-package import Engine
-package import HTTP
-package import Platform
+import Engine
+import HTTP
+import Platform
 
 /// A request whose head is complete and whose body is still arriving.
 ///
@@ -63,7 +63,7 @@ final class PendingRequest {
         defer { input.remove(headCount..<position) }
         while true {
             let step = try decoder.next(
-                input.bytes.bindMemory(to: UInt8.self).span, position: &position
+                input.octets.span, position: &position
             )
             switch step {
             case .data(let range):

@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 package import Platform
 
 /// The content of one request, whole: in memory, or in a file when it is large.

@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 
 /// What a socket has not taken yet of a response, in order.
 struct WriteQueue: ~Copyable {

@@ -26,11 +26,11 @@ static inline uint64_t csys_epoll_token(const struct epoll_event *event) { retur
 static inline uint32_t csys_epoll_events(const struct epoll_event *event) { return event->events; }
 
 /* EPOLLIN and its kin are enumerators with a type of their own in C. */
-#define CSYS_READABLE ((uint32_t)0x001)
-#define CSYS_WRITABLE ((uint32_t)0x004)
-#define CSYS_ERROR ((uint32_t)0x008)
-#define CSYS_HANGUP ((uint32_t)0x010)
-#define CSYS_PEER_CLOSED ((uint32_t)0x2000)
-#define CSYS_EXCLUSIVE ((uint32_t)(1u << 28))
+static const uint32_t CSYS_READABLE = 0x001;
+static const uint32_t CSYS_WRITABLE = 0x004;
+static const uint32_t CSYS_ERROR = 0x008;
+static const uint32_t CSYS_HANGUP = 0x010;
+static const uint32_t CSYS_PEER_CLOSED = 0x2000;
+static const uint32_t CSYS_EXCLUSIVE = 1u << 28;
 
 #endif

@@ -21,6 +21,9 @@ int csys_connection_accept(int listener, struct csys_peer *peer);
 /* Writes the address as text; answers its length, 0 for a unix socket. */
 int csys_peer_format(const struct csys_peer *peer, char text[CSYS_PEER_TEXT]);
 
+/* Reads an IPv4 or IPv6 address: 0, or -EINVAL for anything else. */
+int csys_peer_parse(const char *text, struct csys_peer *peer);
+
 /* Reads what has arrived; 0 is the end of the stream. */
 ssize_t csys_connection_receive(int connection, void *bytes, size_t count);
 
@@ -47,13 +50,13 @@ int csys_descriptor_wait_writable(int descriptor, int milliseconds);
 int csys_descriptor_duplicate(int descriptor);
 
 /* An unnamed file in a directory, closed on exec: nothing to clean up, whatever happens. */
-int csys_file_temporary(const char *directory);
+int csys_spool_create(const char *directory);
 
 /* Appends; a short write is repeated. Answers 0 or the negated errno. */
-int csys_file_write_all(int file, const void *bytes, size_t count);
+int csys_spool_append(int file, const void *bytes, size_t count);
 
 /* Reads at an offset. */
-ssize_t csys_file_read(int file, void *bytes, size_t count, int64_t offset);
+ssize_t csys_spool_read(int file, void *bytes, size_t count, int64_t offset);
 
 /* The size of a regular file, or -1 for anything that is none. */
 int64_t csys_file_regular_size(int file);
