@@ -43,7 +43,7 @@ package enum ErrorPage {
         page.append("</title>\n  </head>\n  <body>\n    <h1><p>")
         page.append(reason)
         page.append("</p></h1>\n    ")
-        for unsafebyte in unsafe message { appendEscaped(byte, &page) }
+        for index in 0..<message.count { unsafe appendEscaped(message[index], &page) }
         page.append("\n  </body>\n</html>\n")
 
         writer.append("HTTP/1.1 ")
