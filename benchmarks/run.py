@@ -44,8 +44,8 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
-    add("--rounds", type=int, default=5)
-    add("--seconds", type=int, default=3, help="length of one measurement")
+    add("--rounds", type=int, help="default 5, quick 1")
+    add("--seconds", type=int, help="length of one measurement; default 3, quick 1")
     add("--warm-up", type=int, default=1, help="seconds of load before each measurement")
     add("--servers", type=_names, default=list(all_servers(Path(), Path())))
     add("--scenarios", type=_names, default=list(all_scenarios()))
@@ -56,8 +56,8 @@ def _options() -> argparse.Namespace:
     add("--load-core", type=int, default=1)
     add("--output", type=Path, help="the report; its .json is written beside it")
     options = parser.parse_args()
-    if options.quick:
-        options.rounds, options.seconds = 1, 1
+    options.rounds = options.rounds or (1 if options.quick else 5)
+    options.seconds = options.seconds or (1 if options.quick else 3)
     if options.output is None:
         # A quick look must never replace the report that the repository keeps.
         options.output = CACHE / "quick.md" if options.quick else BENCHMARKS / "report.md"
@@ -100,9 +100,7 @@ def _sweep(
 
 
 def _progress(turn: int, scenario: Scenario, row: Row, sample: Sample) -> None:
-    shown = {
-        name: round(value, 1) for name, value in sample.figures.items() if name != "requests"
-    }
+    shown = {name: round(value, 1) for name, value in sample.figures.items() if name != "requests"}
     text = f"FAILED: {sample.error}" if sample.error else str(shown)
     clock = time.strftime("%H:%M:%S")
     print(f"{clock} round {turn + 1} {scenario.key}/{row.key} {text}", flush=True)

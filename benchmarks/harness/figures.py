@@ -40,29 +40,67 @@ PEERS_OF_DJANGO = tuple(
 )
 OURS = "hello/swiftcorn"
 TARGETS = (
-    Target("hello: better of bjoern and fastwsgi", "cpu_us", OURS,
-           ("hello/bjoern", "hello/fastwsgi"), 0.85),
+    Target(
+        "hello: better of bjoern and fastwsgi",
+        "cpu_us",
+        OURS,
+        ("hello/bjoern", "hello/fastwsgi"),
+        0.85,
+    ),
     Target("hello: granian", "cpu_us", OURS, ("hello/granian",), 0.45),
     Target("hello: Gunicorn sync", "cpu_us", OURS, ("hello/gunicorn",), 0.05),
     Target("hello: our limit", "cpu_us", OURS, ("hello/limit",), 1.4),
     Target("hello: the limit, against nginx", "cpu_us", "hello/limit", ("hello/nginx",), 0.8),
-    Target("new connections, requests per second: Gunicorn sync", "requests_per_second",
-           "connection/swiftcorn", ("connection/gunicorn",), 4.0, at_least=True),
-    Target("access log on, against off", "cpu_us", "access-log/swiftcorn+log",
-           ("access-log/swiftcorn",), 1.1),
+    Target(
+        "new connections, requests per second: Gunicorn sync",
+        "requests_per_second",
+        "connection/swiftcorn",
+        ("connection/gunicorn",),
+        4.0,
+        at_least=True,
+    ),
+    Target(
+        "new connections, CPU: Gunicorn sync",
+        "cpu_us",
+        "connection/swiftcorn",
+        ("connection/gunicorn",),
+        0.25,
+    ),
+    Target(
+        "access log on, against off",
+        "cpu_us",
+        "access-log/swiftcorn+log",
+        ("access-log/swiftcorn",),
+        1.1,
+    ),
     Target("Flask: bjoern", "cpu_us", "flask/swiftcorn", ("flask/bjoern",), 0.95),
     Target("Flask: Gunicorn sync", "cpu_us", "flask/swiftcorn", ("flask/gunicorn",), 0.35),
     Target("Django: the best peer", "cpu_us", "django/swiftcorn", PEERS_OF_DJANGO, 1.0),
-    Target("memory: Gunicorn, both default", "pss_kib", "memory/swiftcorn",
-           ("memory/gunicorn",), 0.9),
-    Target("memory: Gunicorn, both preloaded", "pss_kib", "memory/swiftcorn+preload",
-           ("memory/gunicorn+preload",), 0.9),
-    Target("memory: preloaded, against Gunicorn's default", "pss_kib",
-           "memory/swiftcorn+preload", ("memory/gunicorn",), 0.5),
-    Target("boot to first answer, hello: Gunicorn sync", "boot_ms", OURS,
-           ("hello/gunicorn",), 1.0),
-    Target("boot to first answer, Flask: Gunicorn sync", "boot_ms", "flask/swiftcorn",
-           ("flask/gunicorn",), 1.0),
+    Target(
+        "memory: Gunicorn, both default", "pss_kib", "memory/swiftcorn", ("memory/gunicorn",), 0.9
+    ),
+    Target(
+        "memory: Gunicorn, both preloaded",
+        "pss_kib",
+        "memory/swiftcorn+preload",
+        ("memory/gunicorn+preload",),
+        0.9,
+    ),
+    Target(
+        "memory: preloaded, against Gunicorn's default",
+        "pss_kib",
+        "memory/swiftcorn+preload",
+        ("memory/gunicorn",),
+        0.5,
+    ),
+    Target("boot to first answer, hello: Gunicorn sync", "boot_ms", OURS, ("hello/gunicorn",), 1.0),
+    Target(
+        "boot to first answer, Flask: Gunicorn sync",
+        "boot_ms",
+        "flask/swiftcorn",
+        ("flask/gunicorn",),
+        1.0,
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -76,7 +77,8 @@ class RunningServer:
         return without_host_paths(text)[-400:]
 
     def stop(self) -> None:
-        self.process.poll() is None and self.process.terminate()
+        if self.process.poll() is None:
+            self.process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
         while self._processes() and time.monotonic() < deadline:
             self.process.poll()
@@ -95,10 +97,8 @@ class RunningServer:
 
 
 def _kill(process: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def free_port() -> int:

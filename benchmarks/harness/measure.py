@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from harness import client, wrk
 from harness.launch import LaunchError, RunningServer
@@ -81,17 +83,50 @@ def _measure_load(
     load, core = scenario.load, conditions.load_core
     _check_answer(scenario, running)
     wrk.run(load, running.port, conditions.warm_up_seconds, core)
-    before = running.meter.nanoseconds()
+    opened, busy = _passive_opens(), _busy_seconds(conditions.server_core)
+    before, started = running.meter.nanoseconds(), time.perf_counter()
     result = wrk.run(load, running.port, conditions.seconds, core)
-    spent = running.meter.nanoseconds() - before
+    elapsed, spent = time.perf_counter() - started, running.meter.nanoseconds() - before
+    others = _busy_seconds(conditions.server_core) - busy - spent / 1e9
+    _check_manner(load, result, _passive_opens() - opened)
     sample.figures |= {
         "requests": result.requests,
         "requests_per_second": result.requests_per_second,
         "cpu_us": spent / 1e3 / result.requests,
+        "busy_percent": spent / 1e7 / elapsed,
+        "others_percent": max(0.0, others / elapsed * 100),
         "p50_us": result.p50_seconds * 1e6,
         "p99_us": result.p99_seconds * 1e6,
         "pss_kib": proportional_set_kib(running.meter.processes()),
     }
+
+
+def _check_manner(load: wrk.Load, result: wrk.LoadResult, opened: int) -> None:
+    """Whether the load was what the scenario says: no shared, and no starving, connections."""
+    if load.closing and opened < 0.95 * result.requests:
+        raise wrk.LoadError(f"{result.requests} requests arrived on {opened} connections")
+    if not load.closing and result.connections_in_flight < load.connections / 2:
+        raise wrk.LoadError(
+            f"of {load.connections} connections only {result.connections_in_flight:.1f} were served"
+        )
+
+
+def _passive_opens() -> int:
+    """Connections that this machine has accepted since it was started."""
+    lines = Path("/proc/net/snmp").read_text().splitlines()
+    names, values = [line.split() for line in lines if line.startswith("Tcp:")]
+    return int(values[names.index("PassiveOpens")])
+
+
+def _busy_seconds(core: int) -> float:
+    """What a core has worked since the machine was started, for whomever."""
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *ticks = line.split()
+        if name == f"cpu{core}":
+            user, nice, system, _, _, interrupt, soft, steal = map(int, ticks[:8])
+            total = user + nice + system + interrupt + soft + steal
+            return total / os.sysconf("SC_CLK_TCK")
+    raise LaunchError(f"there is no core {core}")
 
 
 def _measure_memory(scenario: Scenario, running: RunningServer, sample: Sample) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.place import BENCHMARKS
 from harness.servers import Application, Variant, application_of
-from harness.wrk import Load
+from harness.wrk import CONNECTIONS, Load
 
 WSGI_SERVERS = (
     "swiftcorn",
@@ -19,8 +19,11 @@ WSGI_SERVERS = (
     "gthread",
 )
 PLAIN = Variant()
+CLOSING = Variant(closing=True)
 LOGGED = Variant(access_log=True)
 UPLOAD_BYTES = 65536
+MEMORY_WORKERS = 4
+MEMORY_REQUESTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,12 @@ class Scenario:
     load: Load = Load()
     # Memory scenarios send this many requests instead of running the load generator.
     requests: int = 0
+    # Ratios are to the same server's plain row, not to Swiftcorn's.
+    against_itself: bool = False
 
 
-def _rows(*servers: str) -> tuple[Row, ...]:
-    return tuple(Row(server) for server in servers)
+def _rows(*servers: str, variant: Variant = PLAIN) -> tuple[Row, ...]:
+    return tuple(Row(server, variant) for server in servers)
 
 
 def _json_body() -> bytes:
@@ -64,7 +69,8 @@ def _logged_rows() -> tuple[Row, ...]:
 
 
 def _memory_rows() -> tuple[Row, ...]:
-    default, preloaded = Variant(workers=4), Variant(workers=4, preload=True)
+    default = Variant(workers=MEMORY_WORKERS, closing=True)
+    preloaded = Variant(workers=MEMORY_WORKERS, closing=True, preload=True)
     both = [Row(s, v) for s in ("swiftcorn", "gunicorn", "uwsgi") for v in (default, preloaded)]
     return (*both, Row("gthread", default), Row("gthread", preloaded), Row("granian", default))
 
@@ -76,17 +82,20 @@ def all_scenarios() -> dict[str, Scenario]:
         Scenario(
             "hello",
             "Hello, keep-alive, one worker",
-            "16 connections. Gunicorn's sync worker closes each connection after its answer.",
+            f"{CONNECTIONS} connections. Gunicorn's sync worker closes each connection after its answer; uWSGI "
+            "has a thread for each, because a thread of it stays with its connection.",
             hello,
             _rows("limit", *WSGI_SERVERS, "nginx"),
         ),
         Scenario(
             "connection",
             "A new connection for each request",
-            "`Connection: close` in every request.",
+            "`Connection: close` in every request. wrk on its one core opens connections hardly "
+            "faster than the quick servers take them: where a server is not 100 % busy, only its "
+            "CPU time tells it from the others.",
             hello,
-            _rows("limit", *WSGI_SERVERS, "nginx"),
-            Load(fields=("Connection: close",)),
+            _rows("limit", *WSGI_SERVERS, "nginx", variant=CLOSING),
+            Load(fields=("Connection: close",), closing=True),
         ),
         Scenario(
             "json",
@@ -124,14 +133,16 @@ def all_scenarios() -> dict[str, Scenario]:
             "Hello again; bjoern and fastwsgi have no access log.",
             hello,
             _logged_rows(),
+            against_itself=True,
         ),
         Scenario(
             "memory",
-            "Memory: Flask, 4 workers, after 10,000 requests",
-            "granian cannot preload; uWSGI without `+preload` runs with `--lazy-apps`.",
+            f"Memory: Flask, {MEMORY_WORKERS} workers, after {MEMORY_REQUESTS:,} requests",
+            "uWSGI has one thread a worker here, and runs with `--lazy-apps` unless preloaded. "
+            "granian cannot preload.",
             flask,
             _memory_rows(),
-            requests=10_000,
+            requests=MEMORY_REQUESTS,
         ),
     ]
     return {scenario.key: scenario for scenario in scenarios}

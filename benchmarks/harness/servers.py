@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.place import APPLICATIONS, BENCHMARKS, CACHE
+from harness.wrk import CONNECTIONS
 
 LAUNCHERS = BENCHMARKS / "launchers"
 
@@ -18,6 +19,8 @@ class Variant:
     workers: int = 1
     access_log: bool = False
     preload: bool = False
+    # Every answer ends its connection; only a server that has to be told looks at this.
+    closing: bool = False
 
     @property
     def suffix(self) -> str:
@@ -110,7 +113,12 @@ def _fastwsgi(server: Server, start: Start) -> list[str]:
 
 
 def _uwsgi(server: Server, start: Start) -> list[str]:
-    options = ["--http11-socket", start.address, "--module", start.target, "--master"]
+    """A thread of uWSGI stays with its connection, so keep-alive needs one for each of them."""
+    if start.variant.closing:
+        options = ["--http-socket", start.address, "--add-header", "Connection: close"]
+    else:
+        options = ["--http11-socket", start.address, "--threads", str(CONNECTIONS)]
+    options += ["--module", start.target, "--master"]
     options += ["--processes", str(start.variant.workers), "--need-app", "--die-on-term"]
     options += ["--logto", start.log] if start.variant.access_log else ["--disable-logging"]
     options += [] if start.variant.preload else ["--lazy-apps"]

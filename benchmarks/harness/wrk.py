@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS_PER_UNIT = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+# Enough to keep one core busy, few enough to keep latency readable.
+CONNECTIONS = 16
 
 
 class LoadError(Exception):
@@ -18,9 +20,11 @@ class LoadError(Exception):
 class Load:
     """What the load generator does."""
 
-    connections: int = 16
+    connections: int = CONNECTIONS
     script: Path | None = None
     fields: tuple[str, ...] = ()
+    # Every request is to arrive on a connection of its own.
+    closing: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,12 @@ class LoadResult:
     requests_per_second: float
     p50_seconds: float
     p99_seconds: float
+    mean_seconds: float
+
+    @property
+    def connections_in_flight(self) -> float:
+        """By Little's law; far below the connections there are when some of them starve."""
+        return self.requests_per_second * self.mean_seconds
 
 
 def run(load: Load, port: int, seconds: int, core: int) -> LoadResult:
@@ -56,13 +66,15 @@ def parse(text: str) -> LoadResult:
     return LoadResult(
         requests=int(total[1]),
         requests_per_second=float(rate[1]),
-        p50_seconds=_percentile(text, 50),
-        p99_seconds=_percentile(text, 99),
+        p50_seconds=_time(text, r"50%"),
+        p99_seconds=_time(text, r"99%"),
+        mean_seconds=_time(text, r"Latency"),
     )
 
 
-def _percentile(text: str, rank: int) -> float:
-    found = re.search(rf"^\s+{rank}%\s+([\d.]+)([a-z]+)$", text, re.M)
+def _time(text: str, label: str) -> float:
+    """The time that stands behind `label` at the beginning of a line."""
+    found = re.search(rf"^\s+{label}\s+([\d.]+)([a-z]+)\b", text, re.M)
     if not found:
-        raise LoadError(f"wrk did not say its {rank}th percentile")
+        raise LoadError(f"wrk did not say {label}")
     return float(found[1]) * SECONDS_PER_UNIT[found[2]]
