@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -88,6 +90,20 @@ def fetch(port: int, request: bytes, timeout: float = 30) -> Answer:
         return connection.receive()
     finally:
         connection.close()
+
+
+def wait_for_answer(
+    port: int, request: bytes, seconds: float, still_alive: Callable[[], bool]
+) -> Answer:
+    """Asks until the server answers; a refused or broken connection is tried again."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return fetch(port, request, timeout=seconds)
+        except OSError:
+            if not still_alive() or time.monotonic() > deadline:
+                raise
+            time.sleep(0.001)
 
 
 def ask_many(port: int, request: bytes, count: int, connections: int) -> int:

@@ -47,7 +47,7 @@ class RunningServer:
             self.process = subprocess.Popen(
                 ["sh", "-c", ENROL, "sh", enrolment, *command],
                 cwd=self.directory,
-                env=_environment(self.directory),
+                env=clean_environment(self.directory),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -66,8 +66,11 @@ class RunningServer:
     ) -> None:
         self.stop()
 
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
+
     def check_alive(self) -> None:
-        if self.process.poll() is not None:
+        if not self.is_alive():
             raise LaunchError(f"exited with {self.process.returncode}: {self.last_words()}")
 
     def last_words(self) -> str:
@@ -108,7 +111,8 @@ def free_port() -> int:
         return port
 
 
-def _environment(home: Path) -> dict[str, str]:
+def clean_environment(home: Path) -> dict[str, str]:
+    """The same for every server, and nothing of ours in it."""
     return {
         "HOME": str(home),
         "LANG": "C.UTF-8",

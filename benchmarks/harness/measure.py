@@ -62,17 +62,13 @@ def measure(scenario: Scenario, row: Row, server: Server, conditions: Conditions
 
 
 def _boot(scenario: Scenario, running: RunningServer, sample: Sample) -> None:
-    request = _request(scenario)
-    deadline = running.started + BOOT_SECONDS_MAX
-    while True:
+    try:
+        answer = client.wait_for_answer(
+            running.port, _request(scenario), BOOT_SECONDS_MAX, running.is_alive
+        )
+    except OSError:
         running.check_alive()
-        try:
-            answer = client.fetch(running.port, request, timeout=BOOT_SECONDS_MAX)
-            break
-        except OSError:
-            if time.perf_counter() > deadline:
-                raise
-            time.sleep(0.001)
+        raise
     sample.figures["boot_ms"] = (time.perf_counter() - running.started) * 1e3
     sample.head = answer.head.decode("latin-1")
 

@@ -82,8 +82,8 @@ def all_scenarios() -> dict[str, Scenario]:
         Scenario(
             "hello",
             "Hello, keep-alive, one worker",
-            f"{CONNECTIONS} connections. Gunicorn's sync worker closes each connection after its answer; uWSGI "
-            "has a thread for each, because a thread of it stays with its connection.",
+            f"{CONNECTIONS} connections. Gunicorn's sync worker closes each after its answer; "
+            "uWSGI has a thread for each, because a thread of it stays with its connection.",
             hello,
             _rows("limit", *WSGI_SERVERS, "nginx"),
         ),
