@@ -1,13 +1,13 @@
-private import CPython
-package import Engine
-package import HTTP
-package import PythonRuntime
-package import Serving
+import CPython
+import Engine
+import HTTP
+import PythonRuntime
+import Serving
 
 /// Makes the environ of each request: a copy of a template plus what is the request's own.
 ///
 /// The template holds the most common value of every key, so for most requests most keys need no
-/// work at all; there is one per endpoint.
+/// work at all; there is one per endpoint. Lives as long as its worker, and so does what it holds.
 final class Environ {
     let keys = EnvironKeys()
 
@@ -18,24 +18,21 @@ final class Environ {
     private let options: WSGIOptions
     private let emptyInput: PyRef
     private let errors: PyRef
-    private let fileWrapper: PyRef
+    /// `wsgi.file_wrapper`, by which a response that is a file is recognised.
+    let fileWrapper: PyRef
     private let scriptName: PyRef
     private let scriptNameBytes: [UInt8]
 
     private var lastPeer: PeerAddress?
     private var lastPeerText: PyRef?
 
-    init(options: WSGIOptions, support: borrowing PythonSupport) {
+    init(options: WSGIOptions, support: PythonSupport) {
         self.options = options
         emptyInput = InputStream.makeEmpty()
-        errors = support.errorStream()
-        fileWrapper = support.fileWrapper()
+        errors = support.errors
+        fileWrapper = support.fileWrapper
         scriptName = PythonObject.text(options.scriptName).take()
         scriptNameBytes = Array(options.scriptName.utf8)
-    }
-
-    deinit {
-        preconditionFailure("an environ's maker lives as long as its worker")
     }
 
     /// The environ, owned by the caller; nil where the path is not under the mount point.

@@ -1,5 +1,5 @@
-private import CPython
-package import PythonRuntime
+import CPython
+import PythonRuntime
 
 /// The fixed keys and values of the environ, made and interned once: PEP 3333 and Gunicorn's own.
 ///

@@ -1,9 +1,9 @@
-private import CPython
-package import PythonRuntime
+import CPython
+import PythonRuntime
 
 /// The environ's keys for field names (`HTTP_USER_AGENT`), remembered by the bytes of the name.
 ///
-/// Bounded: names beyond the capacity, or longer than any real one, get a key made for the day.
+/// Lives as long as its worker: what it remembers is never given back. Bounded: names beyond the capacity, or longer than any real one, get a key made for the day.
 struct FieldKeys: ~Copyable {
     /// Names remembered at most: clients could otherwise fill our memory with inventions.
     static let capacity = 256
@@ -33,10 +33,6 @@ struct FieldKeys: ~Copyable {
         for byte in 0..<256 {
             canonical[byte] = Self.canonicalByte(UInt8(byte))
         }
-    }
-
-    deinit {
-        preconditionFailure("the field keys live as long as their worker")
     }
 
     /// How a byte of a name stands in the key: upper case, and an underscore for each hyphen.

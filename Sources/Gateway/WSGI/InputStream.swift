@@ -1,7 +1,7 @@
-private import CPython
-package import Platform
-package import PythonRuntime
-package import Serving
+import CPython
+import Platform
+import PythonRuntime
+import Serving
 
 /// `wsgi.input` (PEP 3333): the content of a request as a file to read.
 ///

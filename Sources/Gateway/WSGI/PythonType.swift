@@ -1,5 +1,5 @@
-private import CPython
-package import PythonRuntime
+import CPython
+import PythonRuntime
 
 /// Types whose objects we give to applications.
 ///

@@ -1,7 +1,7 @@
-private import CPython
-package import Engine
-package import PythonRuntime
-package import Serving
+import CPython
+import Engine
+import PythonRuntime
+import Serving
 
 /// Sends what an application returned: a list, an iterable, or a file.
 ///

@@ -1,7 +1,7 @@
-private import CPython
-package import HTTP
-package import PythonRuntime
-package import Serving
+import CPython
+import HTTP
+import PythonRuntime
+import Serving
 
 /// Judges the status and the fields an application gives, and hands them to the exchange.
 ///
@@ -11,7 +11,7 @@ enum ResponseFields {
     static func begin(_ exchange: Exchange, status: PyRef) -> Bool {
         var code: Int?
         let isText = Latin1.withBytes(of: status) { bytes in
-            code = ResponseField.statusCode(bytes)
+            code = ResponseField.isStatusLine(bytes)
             if let code { exchange.begin(status: code, text: bytes) }
         }
         guard isText else { return notText(status) }
@@ -19,33 +19,42 @@ enum ResponseFields {
         return true
     }
 
+    /// Takes one field, as bytes; what it answers decides what Python is told.
+    typealias Taker = (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Exchange.FieldVerdict
+
     /// Adds the application's fields: a list of pairs, or anything that can be iterated.
     static func add(_ headers: PyRef, to exchange: Exchange) -> Bool {
-        if cpy_is_exact_list(headers) {
-            // The size is read each time: a field's `__str__` cannot run here, but be careful.
-            var index = 0
-            while index < PyList_Size(headers) {
-                guard let pair = PyList_GetItem(headers, index), add(pair: pair, to: exchange) else {
-                    return false
-                }
-                index += 1
+        forEach(in: headers) { name, value in exchange.addField(name: name, value: value) }
+    }
+
+    /// Hands over every pair of a list, or of anything that can be iterated.
+    static func forEach(in headers: PyRef, _ take: Taker) -> Bool {
+        guard cpy_is_exact_list(headers) else { return iterate(headers, take) }
+        var index = 0
+        while index < PyList_Size(headers) {
+            guard let pair = PyList_GetItem(headers, index), give(pair: pair, take) else {
+                return false
             }
-            return true
+            index += 1
         }
+        return true
+    }
+
+    private static func iterate(_ headers: PyRef, _ take: Taker) -> Bool {
         guard let iterator = PyObject_GetIter(headers) else { return false }
         let owned = PythonObject(owning: iterator)
         while let pair = PyIter_Next(owned.reference) {
             let ownedPair = PythonObject(owning: pair)
-            guard add(pair: ownedPair.reference, to: exchange) else { return false }
+            guard give(pair: ownedPair.reference, take) else { return false }
         }
         return PyErr_Occurred() == nil
     }
 
-    private static func add(pair: PyRef, to exchange: Exchange) -> Bool {
+    private static func give(pair: PyRef, _ take: Taker) -> Bool {
         if cpy_is_exact_tuple(pair), PyTuple_Size(pair) == 2,
             let name = PyTuple_GetItem(pair, 0), let value = PyTuple_GetItem(pair, 1)
         {
-            return add(name: name, value: value, to: exchange)
+            return give(name: name, value: value, take)
         }
         guard let sequence = PySequence_Tuple(pair) else { return false }
         let owned = PythonObject(owning: sequence)
@@ -56,15 +65,15 @@ enum ResponseFields {
             _ = cpy_raise(CPY_VALUE_ERROR, "a response header is not a pair of name and value")
             return false
         }
-        return add(name: name, value: value, to: exchange)
+        return give(name: name, value: value, take)
     }
 
-    private static func add(name: PyRef, value: PyRef, to exchange: Exchange) -> Bool {
+    private static func give(name: PyRef, value: PyRef, _ take: Taker) -> Bool {
         var verdict = Exchange.FieldVerdict.invalidName
         var valueIsText = false
         let nameIsText = Latin1.withBytes(of: name) { nameBytes in
             valueIsText = Latin1.withBytes(of: value) { valueBytes in
-                verdict = exchange.addField(name: nameBytes, value: Latin1.trimmed(valueBytes))
+                verdict = take(nameBytes, Latin1.trimmed(valueBytes))
             }
         }
         guard nameIsText else { return notText(name) }

@@ -1,6 +1,6 @@
-private import CPython
-package import PythonRuntime
-package import Serving
+import CPython
+import PythonRuntime
+import Serving
 
 /// `start_response` (PEP 3333) and the `write` it answers, for one request.
 ///
