@@ -106,6 +106,13 @@ int csys_descriptor_wait_writable(int descriptor, int milliseconds) {
     return result < 0 ? -errno : result;
 }
 
+ssize_t csys_descriptor_read(int descriptor, void *bytes, size_t count) {
+    ssize_t result;
+    do result = read(descriptor, bytes, count);
+    while (result < 0 && errno == EINTR);
+    return result < 0 ? -errno : result;
+}
+
 int csys_descriptor_duplicate(int descriptor) {
     int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
     return copy < 0 ? -errno : copy;

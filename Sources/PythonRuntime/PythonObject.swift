@@ -54,6 +54,17 @@ extension PythonObject {
         return PythonObject(owning: list)
     }
 
+    /// A dict of `str` to `str`.
+    package static func dictionary(_ pairs: [(name: String, value: String)]) -> PythonObject {
+        let dictionary = require(PyDict_New(), "a dict")
+        for pair in pairs {
+            let name = text(pair.name)
+            let value = text(pair.value)
+            PyDict_SetItem(dictionary, name.reference, value.reference)
+        }
+        return PythonObject(owning: dictionary)
+    }
+
     /// The attribute of that name; the error stays set where there is none.
     package func attribute(_ name: String) throws(PythonError) -> PythonObject {
         guard let value = PyObject_GetAttrString(reference, name) else {
@@ -68,6 +79,18 @@ extension PythonObject {
         for (index, argument) in arguments.enumerated() {
             Py_IncRef(argument)
             PyTuple_SetItem(tuple.reference, index, argument)
+        }
+        guard let result = PyObject_Call(reference, tuple.reference, nil) else {
+            throw PythonError.caught()
+        }
+        return PythonObject(owning: result)
+    }
+
+    /// Calls it with numbers.
+    package func call(integers: [Int]) throws(PythonError) -> PythonObject {
+        let tuple = PythonObject(owning: require(PyTuple_New(integers.count), "a tuple"))
+        for (index, number) in integers.enumerated() {
+            PyTuple_SetItem(tuple.reference, index, require(PyLong_FromLong(number), "an int"))
         }
         guard let result = PyObject_Call(reference, tuple.reference, nil) else {
             throw PythonError.caught()
