@@ -42,6 +42,13 @@ package struct ChunkedDecoder: Sendable {
     /// Whether the last byte of the content was read.
     package var isComplete: Bool { state == .done }
 
+    /// What to hold against a peer that sends no more: the content is not complete.
+    ///
+    /// Nil when the end came where Gunicorn, too, just lets the connection go.
+    package var refusalAtEndOfInput: Refusal? {
+        state == .trailers ? .chunkTerminator(ByteRange()) : nil
+    }
+
     /// Reads on from `position`, which is moved behind what was consumed.
     ///
     /// Between calls the bytes may move as long as `position` moves with them.
