@@ -20,7 +20,7 @@ package struct Settings: Sendable {
             let origin: Origin
             switch setting.initial {
             case .value(let fixed): (value, origin) = (fixed, .builtIn)
-            case .asked(let answer): (value, origin) = try answer(surroundings)
+            case .asked(_, let answer): (value, origin) = try answer(surroundings)
             }
             declared.append(value)
             values.append(.none)
