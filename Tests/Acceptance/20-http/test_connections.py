@@ -77,7 +77,7 @@ def test_several_connections_at_once(wire):
     links = [wire.connect() for _ in range(20)]
     for number, link in enumerate(links):
         link.send(request_bytes("GET", f"/echo?{number}"))
-    for number, link in reversed(list(enumerate(links))):
+    for number, link in enumerate(links):
         assert f"QUERY_STRING: '{number}'" in link.response().text
         link.close()
 
@@ -124,8 +124,7 @@ def test_a_refused_request_is_logged(wire):
         link.send(b"nonsense\r\n\r\n").read_to_end()
     line = wire.wait_for_log(r"\[WARNING\] (.*)", since=mark)
     assert line.group(1) == (
-        "Invalid request from ip=127.0.0.1: "
-        "Invalid Request Line 'Invalid HTTP request line: 'nonsense''")
+        "Invalid request from ip=127.0.0.1: Invalid HTTP request line: 'nonsense'")
 
 
 def test_the_date_moves_with_the_clock(wire):
