@@ -70,7 +70,8 @@ def run(
     except FileNotFoundError as error:
         done = subprocess.CompletedProcess(words, 127, "", str(error))
     if check:
-        assert done.returncode == 0, f"{words} gave {done.returncode}\n{done.stdout}{done.stderr}"
+        said = "\n".join((done.stdout + done.stderr).splitlines()[-60:])
+        assert done.returncode == 0, f"{words} gave {done.returncode}\n{said}"
     return done
 
 
