@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import containers
 import pytest
 from delivered import REPOSITORY
@@ -16,6 +18,14 @@ def build_stage(stage: str) -> str:
     return tag
 
 
+@pytest.fixture(scope="session", autouse=True)
+def tidy_store(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Layers that an earlier build left behind do not pile up."""
+    yield
+    if any(item.get_closest_marker("container") for item in request.session.items):
+        containers.podman("image", "prune", "--force")
+
+
 @pytest.fixture(scope="session")
 def runtime() -> str:
     """The image that applications are built from."""
@@ -26,3 +36,9 @@ def runtime() -> str:
 def demo() -> str:
     """The image that serves examples/hello."""
     return build_stage("demo")
+
+
+@pytest.fixture(scope="session")
+def wheels() -> str:
+    """The stage that made the wheels, for /wheels in it."""
+    return build_stage("build")

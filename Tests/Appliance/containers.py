@@ -139,7 +139,8 @@ def make_debian() -> None:
         archive = Path(folder) / "root.tar"
         run(
             "mmdebstrap", "--quiet", "--variant=minbase",
-            "--include=ca-certificates,tzdata,netbase", *apt_options, "--dpkgopt=path-exclude=/usr/share/man/*",
+            "--include=ca-certificates,tzdata,netbase", *apt_options,
+            "--dpkgopt=path-exclude=/usr/share/man/*",
             "--dpkgopt=path-exclude=/usr/share/doc/*", "bookworm", archive, sources,
         )  # fmt: skip
         podman("import", "--quiet", archive, "localhost/debian-bare")
