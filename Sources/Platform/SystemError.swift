@@ -21,3 +21,32 @@ package func checked(_ call: StaticString, _ result: Int32) throws(SystemError) 
     guard result >= 0 else { throw SystemError(call: call, errno: -result) }
     return result
 }
+
+extension SystemError: CustomStringConvertible {
+    /// The kernel's words as Python prints them: `[Errno 98] Address already in use`.
+    package var description: String { "[Errno \(errno)] \(words)" }
+
+    /// The kernel's words alone.
+    package var words: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { room in
+            let length = csys_error_describe(errno, room.baseAddress, room.count)
+            return String(decoding: UnsafeRawBufferPointer(room).prefix(Int(length)), as: UTF8.self)
+        }
+    }
+
+    // The numbers that callers decide by; they are the same on every Linux we build for.
+    package static let noSuchFile: Int32 = 2
+    package static let noSuchProcess: Int32 = 3
+    package static let tryAgain: Int32 = 11
+    package static let notPermitted: Int32 = 1
+    package static let accessDenied: Int32 = 13
+    package static let exists: Int32 = 17
+    package static let invalidArgument: Int32 = 22
+    package static let badDescriptor: Int32 = 9
+    package static let noChild: Int32 = 10
+    package static let notSocket: Int32 = 88
+    package static let addressInUse: Int32 = 98
+    package static let addressNotAvailable: Int32 = 99
+    package static let connectionAborted: Int32 = 103
+    package static let libraryMissing: Int32 = 79
+}

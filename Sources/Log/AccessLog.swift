@@ -1,0 +1,58 @@
+package import Platform
+
+/// The access log of one worker: lines gather in a buffer and leave together, once a turn.
+///
+/// Not for several threads at once: whoever turns the worker's loop owns it.
+package final class AccessLog {
+    private let format: AccessFormat
+    private let sink: Sink
+    private var lines = LineBuffer(capacity: 16 * 1024)
+    private var stamp = AccessStamp()
+
+    /// What is gathered before the turn ends is written when it is this much.
+    package static let flushThreshold = 64 * 1024
+    /// What nobody reads is kept up to here, then counted as lost.
+    package static let longestBacklog = 1024 * 1024
+
+    /// Records that were given up because nobody read them.
+    package private(set) var lostRecords = 0
+
+    package init(
+        format: AccessFormat,
+        target: LogTarget,
+        owner: Identity? = nil
+    ) throws(UnwritableLog) {
+        self.format = format
+        sink = try Sink(target, owner: owner)
+    }
+
+    /// Adds one line.
+    package func append(_ record: borrowing AccessRecord, source: (any AccessSource)? = nil) {
+        if lines.count >= AccessLog.longestBacklog {
+            lostRecords += 1
+            return
+        }
+        format.append(record, source: source, stamp: &stamp, to: &lines)
+        lines.append(UInt8(ascii: "\n"))
+        if lines.count >= AccessLog.flushThreshold { flush() }
+    }
+
+    /// Writes what was gathered.
+    ///
+    /// A reader who is slow is not waited for: the rest stays.
+    package func flush() {
+        guard lines.count > 0 else { return }
+        let done = sink.write(lines.bytes, patienceMilliseconds: 0)
+        if done == lines.count {
+            lines.removeAll()
+        } else {
+            lines.removeFirst(done)
+        }
+    }
+
+    /// Opens the file again, after it was renamed (USR1).
+    package func reopen() throws(UnwritableLog) {
+        flush()
+        try sink.reopen()
+    }
+}

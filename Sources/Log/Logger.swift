@@ -1,0 +1,74 @@
+package import Platform
+
+/// The error log: what happens to the server, in the lines that people's log rules know.
+///
+/// `[2026-11-23 20:23:09 +0000] [27881] [INFO] Booting worker with pid: 27881`. Each record is one
+/// write of whole lines; a record of several lines (a traceback) follows as it is.
+package final class Logger: @unchecked Sendable {
+    /// What is less grave is not written; set while starting and reloading only.
+    package private(set) var level: Level
+    private var sink: Sink
+
+    /// How long a line waits for a reader who is slow before it counts as lost.
+    private static let patienceMilliseconds: Int32 = 100
+    private var lost = 0
+
+    package init(
+        level: Level,
+        target: LogTarget,
+        owner: Identity? = nil
+    ) throws(UnwritableLog) {
+        self.level = level
+        sink = try Sink(target, owner: owner)
+    }
+
+    /// Takes another level and target (a reload); when the target is not writable all stays.
+    package func configure(
+        level: Level,
+        target: LogTarget,
+        owner: Identity? = nil
+    ) throws(UnwritableLog) {
+        let replacement = target == sink.target ? sink : try Sink(target, owner: owner)
+        sink = replacement
+        self.level = level
+    }
+
+    /// Opens the file again, after it was renamed (USR1).
+    package func reopen() throws(UnwritableLog) { try sink.reopen() }
+
+    /// The descriptor lines go to, for `capture_output`.
+    package var descriptor: Int32 { sink.descriptor }
+
+    package func isEnabled(_ level: Level) -> Bool { level >= self.level }
+
+    package func critical(_ message: @autoclosure () -> String) { log(.critical, message()) }
+    package func error(_ message: @autoclosure () -> String) { log(.error, message()) }
+    package func warning(_ message: @autoclosure () -> String) { log(.warning, message()) }
+    package func info(_ message: @autoclosure () -> String) { log(.info, message()) }
+    package func debug(_ message: @autoclosure () -> String) { log(.debug, message()) }
+
+    package func log(_ level: Level, _ message: @autoclosure () -> String) {
+        guard isEnabled(level) else { return }
+        var line = LineBuffer(capacity: 256)
+        if lost > 0 {
+            appendHead(.warning, to: &line)
+            line.append("\(lost) log lines were lost: nobody read them\n")
+        }
+        appendHead(level, to: &line)
+        line.append(message())
+        line.append(UInt8(ascii: "\n"))
+        let done = sink.write(line.bytes, patienceMilliseconds: Logger.patienceMilliseconds)
+        lost = done == line.count ? 0 : lost + 1
+    }
+
+    private func appendHead(_ level: Level, to line: inout LineBuffer) {
+        line.append(UInt8(ascii: "["))
+        let now = CalendarTime(secondsSinceEpoch: Clock.realtimeSeconds())
+        TimeStamp.appendError(now, to: &line)
+        line.append("] [")
+        line.append(decimal: Int(CurrentProcess.pid))
+        line.append("] [")
+        line.append(level.name)
+        line.append("] ")
+    }
+}
