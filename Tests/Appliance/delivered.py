@@ -17,6 +17,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+GUNICORN = str(BIN / "gunicorn")
 DIST = REPOSITORY / "dist"
 HELLO = ["--chdir", str(REPOSITORY / "examples" / "hello"), "hello:app"]
 HELLO_BODY = b"Hello from Swiftcorn\n"

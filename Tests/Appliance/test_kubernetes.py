@@ -8,7 +8,7 @@ from typing import Any
 import containers
 import pytest
 import yaml
-from delivered import BIN, HELLO_BODY, REPOSITORY, get_when_ready, run
+from delivered import BIN, HELLO_BODY, REPOSITORY, free_port, get_when_ready, run
 
 MANIFESTS = REPOSITORY / "deploy" / "kubernetes"
 
@@ -68,7 +68,7 @@ def test_the_deployment_plays_and_its_probes_answer(demo: str, tmp_path: Path) -
     (played,) = manifest["spec"]["template"]["spec"]["containers"]
     played["image"], played["imagePullPolicy"] = demo, "Never"
     for port in played["ports"]:
-        port["hostIP"], port["hostPort"] = "127.0.0.1", containers.free_port()
+        port["hostIP"], port["hostPort"] = "127.0.0.1", free_port()
     ports = {port["name"]: port["hostPort"] for port in played["ports"]}
     path = tmp_path / "deployment.yaml"
     path.write_text(yaml.safe_dump(manifest))

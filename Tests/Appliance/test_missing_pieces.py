@@ -83,8 +83,8 @@ def test_an_old_python_is_one_sentence(tmp_path: Path) -> None:
 
 def test_pip_shows_the_sentence(tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": path_without("swift", tmp_path)}
-    options = ["--no-deps", "--no-build-isolation", "--disable-pip-version-check"]
-    command = [BIN / "python", "-m", "pip", "wheel", *options, "--wheel-dir", tmp_path, REPOSITORY]
+    options = ["--no-deps", "--no-build-isolation", f"--wheel-dir={tmp_path}"]
+    command = (str(BIN / "python"), "-m", "pip", "wheel", *options, str(REPOSITORY))
     answer = run(*command, check=False, environment=environment)
     assert answer.returncode != 0
     assert "swiftcorn: the Swift toolchain is missing: install Swift 6.3" in answer.stderr

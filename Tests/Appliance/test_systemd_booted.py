@@ -9,7 +9,7 @@ from pathlib import Path
 
 import containers
 import pytest
-from delivered import DEADLINE_SECONDS, HELLO_BODY, REPOSITORY, run
+from delivered import DEADLINE_SECONDS, HELLO_BODY, REPOSITORY, free_port, run
 
 pytestmark = pytest.mark.container
 
@@ -39,7 +39,7 @@ def machine(runtime: str, wheels: str, tmp_path_factory: pytest.TempPathFactory)
         shutil.copy(unit, context)
     (context / "Dockerfile").write_text(DOCKERFILE.format(runtime=runtime, wheels=wheels))
     containers.build(context, "localhost/swiftcorn-machine:test")
-    name = f"swiftcorn-machine-{containers.free_port()}"
+    name = f"swiftcorn-machine-{free_port()}"
     # The sandbox of the service needs mounts; the network is the machine's own loopback only.
     options = ("--systemd=always", "--cap-add=sys_admin", "--network=none")
     containers.podman(

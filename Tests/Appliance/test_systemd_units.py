@@ -16,6 +16,7 @@ import pytest
 from delivered import (
     BIN,
     DEADLINE_SECONDS,
+    GUNICORN,
     HELLO,
     HELLO_BODY,
     REPOSITORY,
@@ -46,7 +47,7 @@ def service(tmp_path: Path) -> Path:
     text = (UNITS / "swiftcorn.service").read_text()
     assert "/srv/app/venv/bin/gunicorn" in text
     service = tmp_path / "swiftcorn.service"
-    service.write_text(text.replace("/srv/app/venv/bin/gunicorn", str(BIN / "gunicorn")))
+    service.write_text(text.replace("/srv/app/venv/bin/gunicorn", GUNICORN))
     shutil.copy(UNITS / "swiftcorn.socket", tmp_path)
     return service
 
@@ -66,7 +67,7 @@ def test_the_service_is_hardened(service: Path) -> None:
 @needs_systemd
 def test_serves_on_the_socket_it_is_given() -> None:
     port = free_port()
-    activate = ["systemd-socket-activate", f"--listen=127.0.0.1:{port}", BIN / "gunicorn"]
+    activate = ["systemd-socket-activate", f"--listen=127.0.0.1:{port}", GUNICORN]
     # An address of its own is ignored then, as in Gunicorn.
     with serving(*activate, "--bind", "127.0.0.1:1", *HELLO) as server:
         assert get_when_ready(port) == HELLO_BODY
@@ -76,7 +77,7 @@ def test_serves_on_the_socket_it_is_given() -> None:
 @needs_systemd
 def test_serves_on_a_unix_socket_it_is_given(tmp_path: Path) -> None:
     path = tmp_path / "http.sock"
-    with serving("systemd-socket-activate", f"--listen={path}", BIN / "gunicorn", *HELLO):
+    with serving("systemd-socket-activate", f"--listen={path}", GUNICORN, *HELLO):
         end = time.monotonic() + DEADLINE_SECONDS
         while not path.exists() and time.monotonic() < end:
             time.sleep(0.02)
@@ -120,7 +121,7 @@ def environment(notices: Notices) -> dict[str, str]:
 @pytest.mark.parametrize("kind", ["path", "abstract"])
 def test_says_that_it_is_ready(kind: str, tmp_path: Path) -> None:
     address = str(tmp_path / "notify") if kind == "path" else f"\0swiftcorn-{free_port()}"
-    command = [BIN / "gunicorn", "--bind", "127.0.0.1:0", *HELLO]
+    command = [GUNICORN, "--bind", "127.0.0.1:0", *HELLO]
     with listening(address) as notices, serving(*command, environment=environment(notices)) as it:
         fields, sender = notices.next()
         assert "READY=1" in fields
@@ -130,7 +131,7 @@ def test_says_that_it_is_ready(kind: str, tmp_path: Path) -> None:
 
 def test_is_not_ready_before_the_application_is_loaded(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(SLOW_APP)
-    command = [BIN / "gunicorn", "--bind", "127.0.0.1:0", "--chdir", tmp_path, "slow:app"]
+    command = [GUNICORN, "--bind", "127.0.0.1:0", "--chdir", str(tmp_path), "slow:app"]
     with listening(str(tmp_path / "notify")) as notices:
         started = time.monotonic()
         with serving(*command, environment=environment(notices)):
@@ -140,7 +141,7 @@ def test_is_not_ready_before_the_application_is_loaded(tmp_path: Path) -> None:
 
 def test_is_never_ready_when_the_application_does_not_load(tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("raise RuntimeError('broken')\n")
-    command = [BIN / "gunicorn", "--bind", "127.0.0.1:0", "--chdir", tmp_path, "broken:app"]
+    command = [GUNICORN, "--bind", "127.0.0.1:0", "--chdir", str(tmp_path), "broken:app"]
     with listening(str(tmp_path / "notify")) as notices:
         server = Server(command, environment(notices))
         assert server.process.wait(DEADLINE_SECONDS) == 3
@@ -159,7 +160,7 @@ def test_hangup_keeps_the_socket_it_was_given(tmp_path: Path) -> None:
             "LISTEN_PID=str(os.getpid()), LISTEN_FDS='1'); os.execv(sys.argv[2], sys.argv[2:])"
         )
         descriptor = listener.fileno()
-        command = [BIN / "python", "-c", script, str(descriptor), BIN / "gunicorn", *HELLO]
+        command = [str(BIN / "python"), "-c", script, str(descriptor), GUNICORN, *HELLO]
         server = Server(command, descriptors=[descriptor])
         assert get_when_ready(port) == HELLO_BODY
         server.process.send_signal(signal.SIGHUP)
