@@ -92,9 +92,11 @@ def get(port: int, path: str = "/", host: str = "127.0.0.1") -> tuple[int, bytes
         connection.close()
 
 
-def get_when_ready(port: int, path: str = "/", status: int = 200) -> bytes:
+def get_when_ready(
+    port: int, path: str = "/", status: int = 200, seconds: float = DEADLINE_SECONDS
+) -> bytes:
     """The answer once there is one with that status, within the deadline."""
-    end = time.monotonic() + DEADLINE_SECONDS
+    end = time.monotonic() + seconds
     last: object = None
     while time.monotonic() < end:
         try:

@@ -106,3 +106,17 @@ def test_make_says_that_swift_is_missing(tmp_path: Path) -> None:
     assert answer.returncode == 1
     assert answer.stderr.startswith("swiftcorn: the Swift toolchain is missing: install Swift 6.3")
     assert not (tmp_path / "venv").exists()
+
+
+def test_make_says_which_packages_it_cannot_install(tmp_path: Path) -> None:
+    for name, script in {"id": "echo 1000", "dpkg-query": "exit 1"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    script = REPOSITORY / "scripts" / "debian.sh"
+    answer = run(script, "one", "two", check=False, environment={"PATH": str(tmp_path)})
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr == (
+        "swiftcorn: these Debian packages are missing: one two. "
+        "Install them as root (apt-get install one two), then run make again.\n"
+    )
