@@ -72,7 +72,7 @@ let package = Package(
         storey(
             "Assembly",
             on: "CommandLine", "Arbiter", "Workers", "Monitor", "Gateway", "PythonRuntime",
-            "Serving", "HTTP", "Log", "Settings", "Platform"
+            "Serving", "Engine", "HTTP", "Log", "Settings", "Platform"
         ),
         storey("PythonModule", on: "Assembly", "PythonRuntime", "CPython"),
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -24,12 +25,16 @@ def main() -> int:
     conditions = Conditions(
         options.seconds, options.warm_up, options.server_core, options.load_core
     )
+    versions = {key: machine.version(server) for key, server in present.items()}
+    _warn_of_mixed_interpreters(versions)
+    # Ended from outside, it still stops the server that is running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     # The harness waits on the load generator's core and leaves the server's alone.
     os.sched_setaffinity(0, {options.load_core})
     samples = _sweep(scenarios, present, conditions, options.rounds)
     run = report.Run(
         machine.facts(),
-        {key: machine.version(server) for key, server in present.items()},
+        versions,
         conditions,
         options.rounds,
         present,
@@ -81,6 +86,13 @@ def _present(servers: dict[str, Server]) -> dict[str, Server]:
     for key in servers.keys() - present.keys():
         print(f"benchmark: {key} is not installed and is left out", file=sys.stderr)
     return present
+
+
+def _warn_of_mixed_interpreters(versions: dict[str, str]) -> None:
+    interpreters = {text.partition(" on ")[2] for text in versions.values() if " on " in text}
+    if len(interpreters) > 1:
+        found = ", ".join(sorted(interpreters))
+        print(f"benchmark: the servers run on different interpreters: {found}", file=sys.stderr)
 
 
 def _sweep(

@@ -52,7 +52,6 @@ final class Acceptor: EventReceiver, TimerReceiver {
 
     /// Takes what the kernel has queued, and no more after that.
     func acceptRemaining() {
-        pause()
         // Bounded: clients that come faster than we accept must not keep us here.
         for _ in 0..<server.options.connectionsAtMost {
             guard acceptOne() else { return }

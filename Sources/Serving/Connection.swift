@@ -50,7 +50,7 @@ package final class Connection: EventReceiver, TimerReceiver {
         self.socket = socket
         self.endpoint = endpoint
         self.peer = peer
-        peerIsTrusted = server.options.trustedPeers.contains(peer)
+        peerIsTrusted = server.options.trusts(peer)
     }
 
     /// Nothing of a request has arrived.

@@ -65,6 +65,9 @@ package final class Exchange {
         self.endpoint = endpoint
     }
 
+    /// Room that the peer's address needs as text.
+    var peerTextCapacity: Int { PeerAddress.textCapacity }
+
     /// The bytes of one range of the head.
     package func bytes(of range: ByteRange) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: bytes[Int(range.start)..<Int(range.end)])

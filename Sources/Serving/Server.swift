@@ -16,6 +16,10 @@ package final class Server {
     package private(set) var requests: UInt64 = 0
     /// Connections open now.
     package private(set) var connectionCount = 0
+    /// Requests after which no connection is kept: the process is about to be replaced.
+    package var requestBudget = UInt64.max
+    /// Whether that many requests were answered.
+    package var isSpent: Bool { requests >= requestBudget }
     /// Accepting has ended; connections end with their current or next request.
     package private(set) var isDraining = false
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
@@ -73,16 +77,22 @@ package final class Server {
     }
 
     /// Whether responses may keep their connections.
-    var keepsConnections: Bool { !isDraining && options.keepAliveSeconds > 0 }
+    var keepsConnections: Bool {
+        !isDraining && options.keepAliveSeconds > 0 && requests &+ 1 < requestBudget
+    }
 
-    /// Stops accepting and lets every connection end: what the kernel has queued is still taken,
-    /// idle connections wait a moment for a request that may be on its way.
-    package func drain() {
+    /// Stops accepting and lets every connection end; idle ones wait a moment for a request that
+    /// may be on its way.
+    ///
+    /// - Parameter takingQueued: whether connections that the kernel has queued are still taken:
+    ///   they are lost when nobody else listens.
+    package func drain(takingQueued: Bool) {
         guard !isDraining else { return }
-        for acceptor in acceptors {
-            acceptor.acceptRemaining()
-        }
         isDraining = true
+        for acceptor in acceptors {
+            acceptor.pause()
+            if takingQueued { acceptor.acceptRemaining() }
+        }
         for case let connection? in connections where connection.isIdle {
             connection.setDeadline(seconds: options.lingerSeconds)
         }

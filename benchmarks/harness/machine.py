@@ -47,7 +47,10 @@ def _processor() -> str:
 
 
 def _output(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return "unknown"
     # wrk says its version with a failure's status, so the status means nothing here.
     return (done.stdout + done.stderr).strip()
 

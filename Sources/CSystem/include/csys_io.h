@@ -21,9 +21,6 @@ int csys_connection_accept(int listener, struct csys_peer *peer);
 /* Writes the address as text; answers its length, 0 for a unix socket. */
 int csys_peer_format(const struct csys_peer *peer, char text[CSYS_PEER_TEXT]);
 
-/* Reads an IPv4 or IPv6 address: 0, or -EINVAL for anything else. */
-int csys_peer_parse(const char *text, struct csys_peer *peer);
-
 /* Reads what has arrived; 0 is the end of the stream. */
 ssize_t csys_connection_receive(int connection, void *bytes, size_t count);
 
@@ -45,6 +42,9 @@ int csys_descriptor_close(int descriptor);
 
 /* Waits until a descriptor is writable or failed: 1, or 0 when the time is over. */
 int csys_descriptor_wait_writable(int descriptor, int milliseconds);
+
+/* Reads from a pipe or a file. */
+ssize_t csys_descriptor_read(int descriptor, void *bytes, size_t count);
 
 /* A second descriptor of the same file, closed on exec. */
 int csys_descriptor_duplicate(int descriptor);

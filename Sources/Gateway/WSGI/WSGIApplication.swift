@@ -16,6 +16,11 @@ package final class WSGIApplication: RequestHandler {
     private let closeName = EnvironKeys.intern("close")
     private var start = StartResponse.make()
     private var hints = EarlyHints.make()
+    /// The environ of the last request, kept where the access log asks for its variables.
+    private var lastEnviron: PyRef?
+    private var variableText: PyRef?
+    /// Told when the application ended with SystemExit: a signal may be behind it.
+    package var exitObserver: (() -> Void)?
 
     /// Takes over the reference to the callable.
     package init(
@@ -35,7 +40,7 @@ package final class WSGIApplication: RequestHandler {
         EarlyHints.bind(hints, to: exchange)
         if let environ = environ.make(for: exchange, earlyHints: hints) {
             call(exchange, environ)
-            Py_DecRef(environ)
+            keepOrRelease(environ)
         } else {
             log.error("Error handling request \(Self.name(of: exchange)): SCRIPT_NAME is no prefix")
             exchange.refuse(.outsideMountPoint)
@@ -87,6 +92,43 @@ package final class WSGIApplication: RequestHandler {
         Py_DecRef(value)
     }
 
+    // MARK: Variables for the access log
+
+    private func keepOrRelease(_ environ: PyRef) {
+        guard options.keepsEnviron else { return Py_DecRef(environ) }
+        if let lastEnviron { Py_DecRef(lastEnviron) }
+        lastEnviron = environ
+    }
+
+    /// The text of a variable of the last request's environ, by its name in lower case.
+    package func variable(_ name: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        guard let lastEnviron else { return nil }
+        let wanted = String(decoding: name, as: UTF8.self)
+        var position = 0
+        var key: PyRef?
+        var value: PyRef?
+        while PyDict_Next(lastEnviron, &position, &key, &value) != 0 {
+            guard let key, let value,
+                PythonObject(borrowing: key).textValue?.lowercased() == wanted
+            else { continue }
+            return text(of: value)
+        }
+        return nil
+    }
+
+    /// The bytes live until the next variable is asked for.
+    private func text(of value: PyRef) -> UnsafeRawBufferPointer? {
+        defer { PyErr_Clear() }
+        guard let text = PyObject_Str(value) else { return nil }
+        let owned = PythonObject(owning: text)
+        guard
+            let encoded = PyUnicode_AsEncodedString(owned.reference, "utf-8", "backslashreplace")
+        else { return nil }
+        if let variableText { Py_DecRef(variableText) }
+        variableText = encoded
+        return UnsafeRawBufferPointer(start: PyBytes_AsString(encoded), count: PyBytes_Size(encoded))
+    }
+
     // MARK: What goes wrong
 
     /// Logs the exception that is set, as Gunicorn does, and ends the response as far as it can be.
@@ -94,6 +136,7 @@ package final class WSGIApplication: RequestHandler {
         let error = PythonError.caught()
         log.error("Error handling request \(Self.name(of: exchange))\n\(error.traceback)")
         exchange.fail()
+        if case .systemExit = error.kind { exitObserver?() }
     }
 
     private func logDroppedContent(_ exchange: Exchange) {
