@@ -11,6 +11,10 @@ import Serving
 final class Environ {
     let keys = EnvironKeys()
 
+    /// Keys that make a dict of the template's size double its table, and few enough that Python
+    /// still copies the table as it is.
+    private static let room = 3
+
     private var templates: [ObjectIdentifier: PyRef] = [:]
     private var lastEndpoint: Endpoint?
     private var lastTemplate: PyRef?
@@ -39,13 +43,13 @@ final class Environ {
     func make(for exchange: Exchange, earlyHints: PyRef) -> PyRef? {
         let environ = require(PyDict_Copy(template(for: exchange.endpoint)), "an environ")
         PyDict_SetItem(environ, keys.earlyHints, earlyHints)
-        setRequestLine(environ, exchange)
-        guard setPath(environ, exchange) else {
+        setRequestLine(environ, exchange.head, exchange)
+        guard setPath(environ, exchange.head, exchange) else {
             Py_DecRef(environ)
             return nil
         }
         setPeer(environ, exchange)
-        setFields(environ, exchange)
+        setFields(environ, exchange.head.fields, exchange)
         if exchange.endpoint.isUnix { setServerFromHost(environ, exchange) }
         if let body = exchange.body {
             set(environ, keys.input, owning: InputStream.make(body))
@@ -91,7 +95,22 @@ final class Environ {
         PyDict_SetItem(template, keys.scriptName, scriptName)
         PyDict_SetItem(template, keys.proto, keys.http11)
         PyDict_SetItem(template, keys.remoteAddress, keys.empty)
+        if !endpoint.isUnix { PyDict_SetItem(template, keys.remotePort, keys.empty) }
+        makeRoom(in: template)
         return template
+    }
+
+    /// Has the dict grow for the fields of a request: its copies take over its free places, and
+    /// a copy that had to grow would be built twice for every request.
+    private func makeRoom(in template: PyRef) {
+        let fillers = (0..<Self.room).map { require(PyLong_FromLong($0), "an int") }
+        for filler in fillers {
+            PyDict_SetItem(template, filler, filler)
+        }
+        for filler in fillers {
+            PyDict_DelItem(template, filler)
+            Py_DecRef(filler)
+        }
     }
 
     private func makeVersion() -> PyRef {
@@ -103,8 +122,11 @@ final class Environ {
 
     // MARK: What is the request's own
 
-    private func setRequestLine(_ environ: PyRef, _ exchange: Exchange) {
-        let head = exchange.head
+    private func setRequestLine(
+        _ environ: PyRef,
+        _ head: borrowing RequestHead,
+        _ exchange: Exchange
+    ) {
         if !head.isGet {
             set(environ, keys.method, owning: EnvironKeys.latin1(exchange.bytes(of: head.method)))
         }
@@ -117,8 +139,11 @@ final class Environ {
         }
     }
 
-    private func setPath(_ environ: PyRef, _ exchange: Exchange) -> Bool {
-        let head = exchange.head
+    private func setPath(
+        _ environ: PyRef,
+        _ head: borrowing RequestHead,
+        _ exchange: Exchange
+    ) -> Bool {
         let target = EnvironKeys.latin1(exchange.bytes(of: head.target))
         PyDict_SetItem(environ, keys.rawURI, target)
         let path = exchange.bytes(of: head.path)
@@ -189,8 +214,13 @@ final class Environ {
         }
     }
 
-    private func setFields(_ environ: PyRef, _ exchange: Exchange) {
-        for field in exchange.head.fields {
+    private func setFields(
+        _ environ: PyRef,
+        _ fields: borrowing FieldTable,
+        _ exchange: Exchange
+    ) {
+        for index in fields.indices {
+            let field = fields[index]
             let value = EnvironKeys.latin1(exchange.bytes(of: field.value))
             switch field.kind {
             case .contentType: set(environ, keys.contentType, owning: value)
