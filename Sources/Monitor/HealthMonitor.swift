@@ -1,5 +1,5 @@
+package import Engine
 import HTTP
-import Engine
 package import Log
 package import Platform
 import Serving
