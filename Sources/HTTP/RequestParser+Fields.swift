@@ -116,7 +116,8 @@ extension RequestParser {
         _ isUnderscored: inout Bool
     ) throws(Refusal) -> FieldKind {
         let start = Int(name.start)
-        var end = Int(name.end)
+        let colon = Int(name.end)
+        var end = colon
         let isStripped =
             limits.stripHeaderSpaces && end > start && ByteClass.isBlank(bytes[end &- 1])
         if isStripped {
@@ -133,11 +134,10 @@ extension RequestParser {
         if index == end, end > start {
             return isStripped ? names.kind(bytes, start, end) : .other
         }
-        let colon = Int(name.end)
         if let lineFeed = ByteScan.first(Byte.lineFeed, bytes, from: start, to: colon) {
             throw Self.lineFault(bytes, start, lineFeed)
         }
-        guard colon > start, bytes[start] != Byte.colon else {
+        guard colon > start else {
             let lineFeed = ByteScan.lineFeed(bytes, from: colon) ?? colon
             throw Self.lineFault(bytes, start, lineFeed)
         }
