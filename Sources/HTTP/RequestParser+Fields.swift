@@ -13,13 +13,16 @@ extension RequestParser {
     ) throws(Refusal) -> Bool {
         var line = reading.line
         var room = limits.limitRequestFields &- reading.fieldsBefore
-        while line &+ 1 < bytes.count {
+        while line < bytes.count {
             reading.line = line
             let first = bytes[line]
             if first <= Byte.space {
-                if first == Byte.carriageReturn, bytes[line &+ 1] == Byte.lineFeed {
-                    head.end = line &+ 2
-                    return true
+                if first == Byte.carriageReturn {
+                    guard line &+ 1 < bytes.count else { return false }
+                    if bytes[line &+ 1] == Byte.lineFeed {
+                        head.end = line &+ 2
+                        return true
+                    }
                 }
                 if ByteClass.isBlank(first), line > reading.block {
                     throw .folding(lastName(head))

@@ -17,9 +17,10 @@ import Testing
     }
 
     /// The bytes that mean something to somebody.
-    private static let spice: [UInt8] = Array(
-        "\r\n\t :;,=\"\\/?#%_-+.0123456789aAfFxXzZ*[]@\0\u{7f}".utf8
-    ) + [0x80, 0x85, 0xa0, 0xb2, 0xff]
+    private static let spice: [UInt8] =
+        Array(
+            "\r\n\t :;,=\"\\/?#%_-+.0123456789aAfFxXzZ*[]@\0\u{7f}".utf8
+        ) + [0x80, 0x85, 0xa0, 0xb2, 0xff]
 
     private static let seeds = RequestCaseTests.cases.filter { $0.bytes.count < 1500 }
 
@@ -55,7 +56,10 @@ import Testing
                 pieces.feed(bytes[start..<end])
                 start = end
             }
-            guard whole.outcome == pieces.outcome, whole.logText == pieces.logText else {
+            // The text tells how much of a line had arrived when it was too long.
+            let isSameText =
+                whole.logText == pieces.logText || whole.outcome == .refusal("LimitRequestLine")
+            guard whole.outcome == pieces.outcome, isSameText else {
                 Issue.record("\(bytes): \(whole.outcome) or \(pieces.outcome)")
                 return
             }
@@ -77,7 +81,12 @@ import Testing
             }
             var progress = HeadProgress()
             _ = try? parser.parse(
-                bytes.span, from: 0, progress: &progress, peerIsTrusted: true, into: &head)
+                bytes.span,
+                from: 0,
+                progress: &progress,
+                peerIsTrusted: true,
+                into: &head
+            )
             _ = try? proxy.read(bytes.span, from: 0, peerIsAllowed: true)
             var decoder = ChunkedDecoder(limits: parser.limits)
             var position = 0
@@ -99,12 +108,18 @@ import Testing
                 let bytes = Array("GET / HTTP/1.1\r\n".utf8) + other + Array(": x\r\n\r\n".utf8)
                 var progress = HeadProgress()
                 let isComplete = try? parser.parse(
-                    bytes.span, from: 0, progress: &progress, peerIsTrusted: false, into: &head)
+                    bytes.span,
+                    from: 0,
+                    progress: &progress,
+                    peerIsTrusted: false,
+                    into: &head
+                )
                 let isSame =
                     byte == name[position]
                     || (byte ^ 0x20) == name[position] && (byte & 0xdf) >= 0x41
                         && (byte & 0xdf) <= 0x5a
-                let isRecognised = isComplete == true && head.fields.count == 1
+                let isRecognised =
+                    isComplete == true && head.fields.count == 1
                     && head.fields[0].kind == .acceptEncoding
                 #expect(isRecognised == isSame, "\(byte) at \(position)")
             }

@@ -106,12 +106,22 @@ import Testing
         var progress = HeadProgress()
         let before = Array("earlier".utf8) + request[..<20]
         let isComplete = try parser.parse(
-            before.span, from: 7, progress: &progress, peerIsTrusted: false, into: &head)
+            before.span,
+            from: 7,
+            progress: &progress,
+            peerIsTrusted: false,
+            into: &head
+        )
         #expect(!isComplete)
         // The buffer was compacted, and another connection used the head meanwhile.
         head = RequestHead()
         let isCompleteNow = try parser.parse(
-            request.span, from: 0, progress: &progress, peerIsTrusted: false, into: &head)
+            request.span,
+            from: 0,
+            progress: &progress,
+            peerIsTrusted: false,
+            into: &head
+        )
         #expect(isCompleteNow)
         #expect(head.path == ByteRange(4, 6))
         #expect(head.end == request.count)
@@ -124,18 +134,29 @@ import Testing
         var progress = HeadProgress()
         #expect(throws: Refusal.folding(ByteRange(16, 17))) {
             try parser.parse(
-                bytes.span, from: 0, progress: &progress, peerIsTrusted: false, into: &head)
+                bytes.span,
+                from: 0,
+                progress: &progress,
+                peerIsTrusted: false,
+                into: &head
+            )
         }
     }
 
     @Test func `limits are clamped as Gunicorn clamps them`() {
         let none = RequestLimits(
-            limitRequestLine: 0, limitRequestFields: 0, limitRequestFieldSize: 0)
+            limitRequestLine: 0,
+            limitRequestFields: 0,
+            limitRequestFieldSize: 0
+        )
         #expect(none.limitRequestLine == 1 << 20)
         #expect(none.limitRequestFields == 32_768)
         #expect(none.limitRequestFieldSize == 8190)
         let much = RequestLimits(
-            limitRequestLine: 9000, limitRequestFields: 40_000, limitRequestFieldSize: Int.max)
+            limitRequestLine: 9000,
+            limitRequestFields: 40_000,
+            limitRequestFieldSize: Int.max
+        )
         #expect(much.limitRequestLine == 8190)
         #expect(much.limitRequestFields == 32_768)
         #expect(much.limitFieldBlock <= 1 << 31)

@@ -3,7 +3,8 @@ import Testing
 
 /// The pieces a response is made of.
 @Suite struct ResponseTests {
-    private func judge<Answer>(_ text: String, _ body: (UnsafeRawBufferPointer) -> Answer) -> Answer {
+    private func judge<Answer>(_ text: String, _ body: (UnsafeRawBufferPointer) -> Answer) -> Answer
+    {
         Array(text.utf8).withUnsafeBytes(body)
     }
 
@@ -14,7 +15,7 @@ import Testing
         writer.truncate(to: 5)
         #expect(writer.text == "01234")
         writer.removeAll()
-        #expect(writer.isEmpty)
+        #expect(writer.count == 0)
         writer.trim(above: 64)
         writer.append(0x61)
         #expect(writer.text == "a")
@@ -26,7 +27,9 @@ import Testing
         (1_000_000, "1000000", "F4240"), (999_999_999_999, "999999999999", "E8D4A50FFF"),
     ])
     func `numbers are written in decimal and in hexadecimal`(
-        _ number: Int, _ decimal: String, _ hexadecimal: String
+        _ number: Int,
+        _ decimal: String,
+        _ hexadecimal: String
     ) {
         var writer = ByteWriter(capacity: 16)
         writer.append(decimal: number)
