@@ -13,13 +13,16 @@ extension RequestParser {
     ) throws(Refusal) -> Bool {
         var line = reading.line
         var room = limits.limitRequestFields &- reading.fieldsBefore
-        while line &+ 1 < bytes.count {
+        while line < bytes.count {
             reading.line = line
             let first = bytes[line]
             if first <= Byte.space {
-                if first == Byte.carriageReturn, bytes[line &+ 1] == Byte.lineFeed {
-                    head.end = line &+ 2
-                    return true
+                if first == Byte.carriageReturn {
+                    guard line &+ 1 < bytes.count else { return false }
+                    if bytes[line &+ 1] == Byte.lineFeed {
+                        head.end = line &+ 2
+                        return true
+                    }
                 }
                 if ByteClass.isBlank(first), line > reading.block {
                     throw .folding(lastName(head))
@@ -116,7 +119,8 @@ extension RequestParser {
         _ isUnderscored: inout Bool
     ) throws(Refusal) -> FieldKind {
         let start = Int(name.start)
-        var end = Int(name.end)
+        let colon = Int(name.end)
+        var end = colon
         let isStripped =
             limits.stripHeaderSpaces && end > start && ByteClass.isBlank(bytes[end &- 1])
         if isStripped {
@@ -133,11 +137,10 @@ extension RequestParser {
         if index == end, end > start {
             return isStripped ? names.kind(bytes, start, end) : .other
         }
-        let colon = Int(name.end)
         if let lineFeed = ByteScan.first(Byte.lineFeed, bytes, from: start, to: colon) {
             throw Self.lineFault(bytes, start, lineFeed)
         }
-        guard colon > start, bytes[start] != Byte.colon else {
+        guard colon > start else {
             let lineFeed = ByteScan.lineFeed(bytes, from: colon) ?? colon
             throw Self.lineFault(bytes, start, lineFeed)
         }
