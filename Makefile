@@ -27,7 +27,8 @@ run: build
 	$(VENV)/bin/gunicorn --bind $(BIND) --chdir examples/hello hello:app
 
 test: lint unit build $(ORACLE)/.ready
-	scripts/pytest.sh Tests/Tidy Tests/Acceptance Tests/Appliance
+	scripts/debian.sh systemd valgrind libc6-dbg
+	scripts/pytest.sh Tests/Tidy Tests/Acceptance Tests/Appliance benchmarks
 
 check: test
 
@@ -37,6 +38,7 @@ wheel: build
 	@ls dist/*.whl
 
 lint: $(VENV)/.ready
+	scripts/debian.sh shellcheck
 	scripts/lint.sh
 
 tidy: $(VENV)/.ready

@@ -15,8 +15,8 @@ if not right or sys.platform != "linux" or sysconfig.get_config_var("Py_GIL_DISA
 print(sys.executable)
 '
 
-candidates=${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10 python3.14 /usr/bin/python3}
-for candidate in $candidates; do
+names="python3 python3.13 python3.12 python3.11 python3.10 python3.14 /usr/bin/python3"
+for candidate in ${PYTHON:-$names}; do
     if found=$("$candidate" -c "$probe" 2>/dev/null); then
         echo "$found"
         exit 0

@@ -2,18 +2,19 @@
 # Format and types: silent when all is well.
 set -eu
 cd "$(dirname "$0")/.."
-bin=.venv/bin
+bin=$PWD/.venv/bin
 
 swift format lint --strict --recursive --parallel --configuration .swift-format \
     Package.swift Sources Tests benchmarks
 
-python="python examples Tests/Appliance"
+ours="python examples Tests/Appliance"
 # shellcheck disable=SC2086
-"$bin/ruff" format --quiet --check $python
+"$bin/ruff" format --quiet --check $ours
 # shellcheck disable=SC2086
-"$bin/ruff" check --quiet $python
+"$bin/ruff" check --quiet $ours
+export MYPYPATH="$PWD/python:$PWD/python/gunicorn-names"
 "$bin/mypy" --no-error-summary python/swiftcorn python/build_backend
-MYPYPATH=python "$bin/mypy" --no-error-summary python/gunicorn-names/gunicorn
+"$bin/mypy" --no-error-summary python/gunicorn-names/gunicorn
+(cd Tests/Appliance && "$bin/mypy" --strict --no-error-summary .)
 
-scripts/debian.sh shellcheck
 shellcheck scripts/*.sh .ci/run

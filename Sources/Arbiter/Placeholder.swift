@@ -1,1 +1,1 @@
-// Replaced by the storey's own files.
+// x

@@ -28,6 +28,7 @@ bool cpy_is_exact_list(PyObject *object) { return PyList_CheckExact(object); }
 bool cpy_is_exact_tuple(PyObject *object) { return PyTuple_CheckExact(object); }
 bool cpy_is_list(PyObject *object) { return PyList_Check(object); }
 bool cpy_is_tuple(PyObject *object) { return PyTuple_Check(object); }
+bool cpy_is_dict(PyObject *object) { return PyDict_Check(object); }
 bool cpy_is_integer(PyObject *object) { return PyLong_Check(object); }
 
 bool cpy_is_type(PyObject *object, PyObject *type) {

@@ -51,15 +51,6 @@ int csys_peer_format(const struct csys_peer *peer, char text[CSYS_PEER_TEXT]) {
     return (int)strlen(text);
 }
 
-int csys_peer_parse(const char *text, struct csys_peer *peer) {
-    memset(peer, 0, sizeof *peer);
-    peer->family = 4;
-    if (inet_pton(AF_INET, text, peer->address) == 1) return 0;
-    peer->family = 6;
-    if (inet_pton(AF_INET6, text, peer->address) == 1) return 0;
-    return -EINVAL;
-}
-
 ssize_t csys_connection_receive(int connection, void *bytes, size_t count) {
     ssize_t result;
     do result = recv(connection, bytes, count, 0);

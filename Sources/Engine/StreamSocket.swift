@@ -113,19 +113,10 @@ package struct PeerAddress {
         withUnsafeBytes(of: raw.address) { $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self) }
     }
 
-    /// Whether the address begins with so many bits of another.
-    func hasPrefix(family: UInt8, address: [UInt8], length: Int) -> Bool {
-        guard raw.family == family else { return false }
-        var copy = raw
-        return withUnsafeBytes(of: &copy.address) { mine in
-            let whole = length / 8
-            for index in 0..<whole where mine[index] != address[index] {
-                return false
-            }
-            guard length % 8 > 0 else { return true }
-            let mask = UInt8(truncatingIfNeeded: 0xFF00 >> (length % 8))
-            return (mine[whole] ^ address[whole]) & mask == 0
-        }
+    /// The address's bytes: four, sixteen, or none for a unix socket.
+    package var octets: [UInt8] {
+        let count = raw.family == 0 ? 0 : raw.family == 4 ? 4 : 16
+        return withUnsafeBytes(of: raw.address) { Array($0.prefix(count)) }
     }
 
     /// Room that `write` needs.

@@ -11,27 +11,32 @@ extension RequestParser {
         _ reading: inout HeadReading,
         _ head: inout RequestHead
     ) throws(Refusal) -> Bool {
-        while reading.line &+ 1 < bytes.count {
-            let line = reading.line
+        var line = reading.line
+        var room = limits.limitRequestFields &- reading.fieldsBefore
+        while line < bytes.count {
+            reading.line = line
             let first = bytes[line]
-            if first == Byte.carriageReturn, bytes[line &+ 1] == Byte.lineFeed {
-                head.end = line &+ 2
-                return true
+            if first <= Byte.space {
+                if first == Byte.carriageReturn {
+                    guard line &+ 1 < bytes.count else { return false }
+                    if bytes[line &+ 1] == Byte.lineFeed {
+                        head.end = line &+ 2
+                        return true
+                    }
+                }
+                if ByteClass.isBlank(first), line > reading.block {
+                    throw .folding(lastName(head))
+                }
             }
-            if first <= Byte.space, line > reading.block, ByteClass.isBlank(first) {
-                throw .folding(head.fields.last?.name ?? ByteRange())
-            }
-            if head.fields.count &+ reading.fieldsBefore >= limits.limitRequestFields {
-                throw .fieldCount
-            }
-            guard let colon = Self.colon(bytes, from: line) else {
-                return try noColon(bytes, line)
-            }
+            guard room > 0 else { throw .fieldCount }
+            // It may stand in a later line; the name then has a line feed in it and is refused.
+            let colon = ByteScan.colon(bytes, from: line)
+            guard colon < bytes.count else { return try noColon(bytes, line) }
             guard let end = Self.valueEnd(bytes, from: colon &+ 1) else {
                 return try noValue(bytes, line, colon)
             }
             var name = ByteRange(line, colon)
-            var kind = FieldName.kind(bytes, line..<colon)
+            var kind = names.kind(bytes, line, colon)
             var isUnderscored = false
             if kind == .other {
                 kind = try judgeName(bytes, &name, &isUnderscored)
@@ -39,33 +44,24 @@ extension RequestParser {
             guard bytes[end] == Byte.carriageReturn else { throw .fieldValue(name) }
             guard end &+ 1 < bytes.count else { return false }
             guard bytes[end &+ 1] == Byte.lineFeed else { throw .fieldValue(name) }
-            let value = Self.trimmed(bytes, colon &+ 1, end)
             let next = end &+ 2
             guard next &- line <= limits.limitRequestFieldSize else { throw .fieldSize }
             guard next &- reading.block <= limits.limitFieldBlock else { throw .fieldBlock }
+            let value = Self.trimmed(bytes, colon &+ 1, end)
             let field = RequestField(name: name, value: value, kind: kind)
             if try keep(bytes, field, isUnderscored, reading.peerIsTrusted, &head) {
                 head.fields.append(field)
+                room &-= 1
             }
-            reading.line = next
+            line = next
         }
+        reading.line = line
         return false
     }
 
-    /// The first colon; it may stand in a later line, which then makes a bad name.
-    @inline(__always)
-    private static func colon(_ bytes: Span<UInt8>, from start: Int) -> Int? {
-        var index = start
-        while index &+ 8 <= bytes.count {
-            let marks = ByteScan.equal(ByteScan.word(bytes, at: index), Byte.colon)
-            if marks != 0 { return index &+ ByteScan.offset(of: marks) }
-            index &+= 8
-        }
-        while index < bytes.count {
-            if bytes[index] == Byte.colon { return index }
-            index &+= 1
-        }
-        return nil
+    /// The name a folded line goes on with.
+    private func lastName(_ head: borrowing RequestHead) -> ByteRange {
+        head.fields.isEmpty ? ByteRange() : head.fields[head.fields.count &- 1].name
     }
 
     /// Where the value meets the first byte it may not hold; nil when the bytes run out.
@@ -123,7 +119,8 @@ extension RequestParser {
         _ isUnderscored: inout Bool
     ) throws(Refusal) -> FieldKind {
         let start = Int(name.start)
-        var end = Int(name.end)
+        let colon = Int(name.end)
+        var end = colon
         let isStripped =
             limits.stripHeaderSpaces && end > start && ByteClass.isBlank(bytes[end &- 1])
         if isStripped {
@@ -138,13 +135,12 @@ extension RequestParser {
             index &+= 1
         }
         if index == end, end > start {
-            return isStripped ? FieldName.kind(bytes, start..<end) : .other
+            return isStripped ? names.kind(bytes, start, end) : .other
         }
-        let colon = Int(name.end)
         if let lineFeed = ByteScan.first(Byte.lineFeed, bytes, from: start, to: colon) {
             throw Self.lineFault(bytes, start, lineFeed)
         }
-        guard colon > start, bytes[start] != Byte.colon else {
+        guard colon > start else {
             let lineFeed = ByteScan.lineFeed(bytes, from: colon) ?? colon
             throw Self.lineFault(bytes, start, lineFeed)
         }

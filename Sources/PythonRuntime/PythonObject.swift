@@ -141,3 +141,70 @@ package func require(_ made: PyRef?, _ what: StaticString) -> PyRef {
     guard let made else { preconditionFailure("no memory for \(what)") }
     return made
 }
+
+/// A Python value in the kinds that settings are made of.
+package enum PlainValue {
+    case none
+    case bool(Bool)
+    case integer(Int)
+    case text(String)
+    case list([String])
+    case table([(key: String, value: String)])
+    /// Anything else: the object itself.
+    case other
+}
+
+extension PythonObject {
+    /// The value, where it is of a plain kind.
+    package var plain: PlainValue {
+        if isNone { return .none }
+        if reference == cpy_true() { return .bool(true) }
+        if reference == cpy_false() { return .bool(false) }
+        if cpy_is_integer(reference) { return integer.map { .integer($0) } ?? .other }
+        if let text = textValue { return .text(text) }
+        if let items = plainList { return .list(items) }
+        if let pairs = plainTable { return .table(pairs) }
+        return .other
+    }
+
+    private var integer: Int? {
+        let value = PyLong_AsLong(reference)
+        guard value == -1, PyErr_Occurred() != nil else { return value }
+        PyErr_Clear()
+        return nil
+    }
+
+    /// The texts of a list or a tuple of nothing but texts.
+    private var plainList: [String]? {
+        guard cpy_is_list(reference) || cpy_is_tuple(reference),
+            let sequence = PySequence_List(reference)
+        else { return nil }
+        let list = PythonObject(owning: sequence)
+        let texts = list.textList
+        return texts.count == PyList_Size(list.reference) ? texts : nil
+    }
+
+    /// The pairs of a dict from texts to texts.
+    private var plainTable: [(key: String, value: String)]? {
+        guard cpy_is_dict(reference) else { return nil }
+        var pairs: [(key: String, value: String)] = []
+        var position = 0
+        var key: PyRef?
+        var value: PyRef?
+        while PyDict_Next(reference, &position, &key, &value) != 0 {
+            guard let key, let value,
+                let keyText = PythonObject(borrowing: key).textValue,
+                let valueText = PythonObject(borrowing: value).textValue
+            else { return nil }
+            pairs.append((keyText, valueText))
+        }
+        return pairs
+    }
+
+    /// The value under a text in a dict; nil where there is none.
+    package func item(_ name: String) -> PythonObject? {
+        let key = PythonObject.text(name)
+        guard let value = PyDict_GetItemWithError(reference, key.reference) else { return nil }
+        return PythonObject(borrowing: value)
+    }
+}

@@ -1,3 +1,4 @@
+package import Engine
 package import HTTP
 
 /// What a server needs to know; `Assembly` fills it from the settings.
@@ -25,7 +26,7 @@ package struct ServingOptions {
     /// Where request bodies are spooled.
     package var uploadDirectory = "/tmp"
     /// Whose word on the scheme, and on forwarded names, counts.
-    package var trustedPeers = PeerList()
+    package var trusts: (PeerAddress) -> Bool = { $0.isUnix }
 
     package init() {}
 }

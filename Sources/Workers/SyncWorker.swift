@@ -191,12 +191,12 @@ private final class Lifeline: EventReceiver {
 extension Endpoint {
     /// The endpoint that a listener is, as the environ names it.
     fileprivate convenience init(_ listener: Listener) {
-        let address = listener.address
+        let isUnix = listener.address.family == .unix
         self.init(
             descriptor: listener.descriptor,
-            name: address.isUnix ? address.path : address.host,
-            port: address.isUnix ? "" : "\(address.port)",
-            isUnix: address.isUnix
+            name: listener.address.host,
+            port: isUnix ? "" : "\(listener.address.port)",
+            isUnix: isUnix
         )
     }
 }

@@ -1,7 +1,7 @@
 package import Gateway
 package import Log
 package import Platform
-package import PythonRuntime
+import PythonRuntime
 package import Serving
 
 /// What a worker shall do, decided before it is forked: the settings it reads, as values.

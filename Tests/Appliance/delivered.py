@@ -17,6 +17,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+GUNICORN = str(BIN / "gunicorn")
 DIST = REPOSITORY / "dist"
 HELLO = ["--chdir", str(REPOSITORY / "examples" / "hello"), "hello:app"]
 HELLO_BODY = b"Hello from Swiftcorn\n"
@@ -70,7 +71,8 @@ def run(
     except FileNotFoundError as error:
         done = subprocess.CompletedProcess(words, 127, "", str(error))
     if check:
-        assert done.returncode == 0, f"{words} gave {done.returncode}\n{done.stdout}{done.stderr}"
+        said = "\n".join((done.stdout + done.stderr).splitlines()[-60:])
+        assert done.returncode == 0, f"{words} gave {done.returncode}\n{said}"
     return done
 
 
@@ -90,9 +92,11 @@ def get(port: int, path: str = "/", host: str = "127.0.0.1") -> tuple[int, bytes
         connection.close()
 
 
-def get_when_ready(port: int, path: str = "/", status: int = 200) -> bytes:
+def get_when_ready(
+    port: int, path: str = "/", status: int = 200, seconds: float = DEADLINE_SECONDS
+) -> bytes:
     """The answer once there is one with that status, within the deadline."""
-    end = time.monotonic() + DEADLINE_SECONDS
+    end = time.monotonic() + seconds
     last: object = None
     while time.monotonic() < end:
         try:

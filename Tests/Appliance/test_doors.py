@@ -10,7 +10,7 @@ import gunicorn
 import pytest
 from delivered import BIN, HELLO, HELLO_BODY, get_when_ready, run, serving
 
-DOORS = {
+DOORS: dict[str, list[str | Path]] = {
     "gunicorn": [BIN / "gunicorn"],
     "swiftcorn": [BIN / "swiftcorn"],
     "python -m gunicorn": [BIN / "python", "-m", "gunicorn"],

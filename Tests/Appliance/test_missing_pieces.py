@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from delivered import BIN, REPOSITORY, run
+from delivered import BIN, REPOSITORY, interpreters, run
 
 BACKEND = REPOSITORY / "python" / "build_backend"
 TOOLS = ("swift", "pkg-config", "strip", "objdump", "sh", "dirname", "id", "grep", "dpkg-query")
@@ -69,22 +69,23 @@ def test_missing_headers_are_one_sentence(tmp_path: Path) -> None:
     assert said.count("\n") == 1 and "headers of CPython 3.10 or newer are missing" in said, said
 
 
-def test_an_old_python_is_one_sentence(tmp_path: Path) -> None:
-    code = (
-        "import sys; sys.version_info = (3, 9, 18, 'final', 0)\n"
-        "import swift_core; swift_core.require_tools()"
-    )
+@pytest.mark.parametrize("version", ["3.8", "3.9"])
+def test_an_old_python_is_one_sentence(version: str) -> None:
+    found = interpreters(version)
+    if not found:
+        pytest.skip(f"no CPython {version} on this machine")
+    code = "import swift_core; swift_core.require_tools()"
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(BACKEND)}
-    answer = run(sys.executable, "-c", code, check=False, environment=environment)
+    answer = run(found[0], "-c", code, check=False, environment=environment)
     assert answer.returncode == 1
     assert answer.stderr.count("\n") == 1
-    assert "CPython 3.10 or newer is needed" in answer.stderr
+    assert "CPython 3.10 or newer is needed, this is CPython " + version in answer.stderr
 
 
 def test_pip_shows_the_sentence(tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": path_without("swift", tmp_path)}
-    options = ["--no-deps", "--no-build-isolation", "--disable-pip-version-check"]
-    command = [BIN / "python", "-m", "pip", "wheel", *options, "--wheel-dir", tmp_path, REPOSITORY]
+    options = ["--no-deps", "--no-build-isolation", f"--wheel-dir={tmp_path}"]
+    command = (str(BIN / "python"), "-m", "pip", "wheel", *options, str(REPOSITORY))
     answer = run(*command, check=False, environment=environment)
     assert answer.returncode != 0
     assert "swiftcorn: the Swift toolchain is missing: install Swift 6.3" in answer.stderr
@@ -106,3 +107,17 @@ def test_make_says_that_swift_is_missing(tmp_path: Path) -> None:
     assert answer.returncode == 1
     assert answer.stderr.startswith("swiftcorn: the Swift toolchain is missing: install Swift 6.3")
     assert not (tmp_path / "venv").exists()
+
+
+def test_make_says_which_packages_it_cannot_install(tmp_path: Path) -> None:
+    for name, body in {"id": "echo 1000", "dpkg-query": "exit 1"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    script = REPOSITORY / "scripts" / "debian.sh"
+    answer = run(script, "one", "two", check=False, environment={"PATH": str(tmp_path)})
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr == (
+        "swiftcorn: these Debian packages are missing: one two. "
+        "Install them as root (apt-get install one two), then run make again.\n"
+    )

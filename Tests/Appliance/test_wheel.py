@@ -22,7 +22,8 @@ from delivered import (
 )
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
-CASES = [(version, path) for version in VERSIONS for path in interpreters(version) or [None]]
+NONE: list[Path | None] = [None]
+CASES = [(version, path) for version in VERSIONS for path in interpreters(version) or NONE]
 
 
 @pytest.mark.parametrize(

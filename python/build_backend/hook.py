@@ -1,5 +1,7 @@
 """Puts the core into the wheel and gives the wheel the tag that the core has earned."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Builds the core with `swift build` and says which platforms may run it."""
 
+from __future__ import annotations
+
 import os
 import platform
 import re

@@ -40,6 +40,7 @@ bool cpy_is_exact_list(PyObject *object);
 bool cpy_is_exact_tuple(PyObject *object);
 bool cpy_is_list(PyObject *object);
 bool cpy_is_tuple(PyObject *object);
+bool cpy_is_dict(PyObject *object);
 bool cpy_is_integer(PyObject *object);
 bool cpy_is_type(PyObject *object, PyObject *type);
 

@@ -21,9 +21,6 @@ int csys_connection_accept(int listener, struct csys_peer *peer);
 /* Writes the address as text; answers its length, 0 for a unix socket. */
 int csys_peer_format(const struct csys_peer *peer, char text[CSYS_PEER_TEXT]);
 
-/* Reads an IPv4 or IPv6 address: 0, or -EINVAL for anything else. */
-int csys_peer_parse(const char *text, struct csys_peer *peer);
-
 /* Reads what has arrived; 0 is the end of the stream. */
 ssize_t csys_connection_receive(int connection, void *bytes, size_t count);
 
