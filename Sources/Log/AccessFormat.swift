@@ -63,6 +63,9 @@ package struct AccessFormat: @unchecked Sendable {
     let pieces: UnsafeBufferPointer<Piece>
     let text: UnsafeRawBufferPointer
 
+    /// Whether the format asks for variables of the environ, `%({x}e)s`.
+    package var asksForVariables: Bool { pieces.contains { $0.atom == .environmentValue } }
+
     /// Compiles a format; the memory is never given back, because a format lives as long as its
     /// process and may still be read while a reload takes the next one.
     package init(_ format: String) throws(AccessFormatError) {

@@ -56,6 +56,12 @@ package enum File {
         return facts.kind == Int32(CSYS_FILE_REGULAR)
     }
 
+    /// Whether anything is at the path.
+    package static func exists(_ path: String) -> Bool {
+        var facts = csys_file_identity()
+        return csys_file_identify(path, &facts) == 0
+    }
+
     package static func isDirectory(_ path: String) -> Bool {
         var facts = csys_file_identity()
         guard csys_file_identify(path, &facts) == 0 else { return false }

@@ -42,10 +42,12 @@ extension SystemError: CustomStringConvertible {
     package static let accessDenied: Int32 = 13
     package static let exists: Int32 = 17
     package static let invalidArgument: Int32 = 22
+    package static let badDescriptor: Int32 = 9
     package static let noChild: Int32 = 10
     package static let notSocket: Int32 = 88
     package static let addressInUse: Int32 = 98
     package static let addressNotAvailable: Int32 = 99
     package static let noSpace: Int32 = 28
+    package static let connectionAborted: Int32 = 103
     package static let libraryMissing: Int32 = 79
 }

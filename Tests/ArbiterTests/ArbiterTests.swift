@@ -42,7 +42,7 @@ import Testing
         await #expect(processExitsWith: .success) { [number] in
             let master = MasterUnderTest()
             try master.start()
-            #expect(master.eventually { master.booted.count == 1 })
+            #expect(master.eventually { master.ready.count == 1 })
             master.send(Signal(rawValue: number))
             #expect(master.end() == .status(0))
             #expect(master.log.contains("Handling signal: \(number == 2 ? "int" : "quit")\n"))
@@ -104,7 +104,7 @@ import Testing
         await #expect(processExitsWith: .success) {
             let master = MasterUnderTest()
             try master.start()
-            #expect(master.eventually { master.booted.count == 1 })
+            #expect(master.eventually { master.ready.count == 1 })
             master.send(.inputOffered)
             #expect(master.eventually { master.booted.count == 2 })
             master.send(.outputOffered)
@@ -127,7 +127,7 @@ import Testing
                     return obedientWorker(seat, ignoring: .terminate)
                 }
             }
-            #expect(master.eventually { master.booted.count == 1 })
+            #expect(master.eventually { master.ready.count == 1 })
             master.send(.terminate)
             #expect(master.sees("Handling signal: term"))
             master.send(.interrupt)
@@ -141,7 +141,7 @@ import Testing
             let master = MasterUnderTest()
             master.options.gracefulTimeoutSeconds = 1
             try master.start { $0.worker = deafWorker }
-            #expect(master.eventually { master.booted.count == 1 })
+            #expect(master.eventually { master.ready.count == 1 })
             master.send(.terminate)
             #expect(master.end() == .status(0))
             #expect(kill(master.booted[0], 0) != 0)
@@ -155,13 +155,13 @@ import Testing
             try master.start { host in
                 host.worker = { seat in
                     let inbox = try? SignalInbox(watching: [.user1])
-                    seat.announceReady()
+                    announce(seat)
                     while inbox?.take(.user1) == 0 { pause() }
                     try? "x".write(toFile: mark, atomically: true, encoding: .utf8)
                     return obedientWorker(seat)
                 }
             }
-            #expect(master.eventually { master.booted.count == 1 })
+            #expect(master.eventually { master.ready.count == 1 })
             let log = master.directory.path + "/log"
             try FileManager.default.moveItem(atPath: log, toPath: log + ".1")
             #expect(
@@ -210,13 +210,13 @@ import Testing
             let mark = master.directory.path + "/orphaned"
             try master.start { host in
                 host.worker = { seat in
-                    seat.announceReady()
+                    announce(seat)
                     Descriptor.wait(for: [seat.lifeline], milliseconds: 15_000)
                     try? "x".write(toFile: mark, atomically: true, encoding: .utf8)
                     return 0
                 }
             }
-            #expect(master.eventually { master.booted.count == 1 })
+            #expect(master.eventually { master.ready.count == 1 })
             master.send(.kill)
             #expect(master.end() == .signal(.kill))
             #expect(master.eventually { master.exists("orphaned") })
@@ -227,7 +227,7 @@ import Testing
         await #expect(processExitsWith: .success) {
             let master = MasterUnderTest()
             try master.start()
-            #expect(master.eventually { master.booted.count == 1 })
+            #expect(master.eventually { master.ready.count == 1 })
             for _ in 0..<10_000 { master.send(.windowChanged) }
             master.send(.terminate)
             #expect(master.end() == .status(0))
@@ -262,7 +262,7 @@ import Testing
 /// The obedient worker, deaf to one signal.
 func obedientWorker(_ seat: WorkerSeat, ignoring signal: Signal) -> Int32 {
     guard let inbox = try? SignalInbox(watching: [.interrupt, .quit]) else { return 99 }
-    seat.announceReady()
+    announce(seat)
     while CurrentProcess.parent == seat.arbiterPID {
         Descriptor.wait(for: [inbox.descriptor, seat.lifeline], milliseconds: 100)
         inbox.silence()

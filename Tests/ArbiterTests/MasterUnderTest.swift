@@ -17,11 +17,22 @@ final class TemporaryDirectory: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
+/// Where workers write that they are ready; set once, in the arbiter's process.
+nonisolated(unsafe) private var readyFile = ""
+
+/// Announces a worker to its arbiter, and to the test.
+func announce(_ seat: WorkerSeat) {
+    seat.announceReady()
+    guard let file = try? File.openForAppending(readyFile) else { return }
+    Array("\(CurrentProcess.pid)\n".utf8).withUnsafeBytes { _ = File.write(file, $0) }
+    Descriptor.close(file)
+}
+
 /// A worker in a few lines: it announces itself, beats, and leaves when it is told.
 func obedientWorker(_ seat: WorkerSeat) -> Int32 {
     guard let inbox = try? SignalInbox(watching: [.terminate, .interrupt, .quit, .abort, .user1])
     else { return 99 }
-    seat.announceReady()
+    announce(seat)
     while CurrentProcess.parent == seat.arbiterPID {
         Descriptor.wait(for: [inbox.descriptor, seat.lifeline], milliseconds: 100)
         inbox.silence()
@@ -35,7 +46,7 @@ func obedientWorker(_ seat: WorkerSeat) -> Int32 {
 /// A worker that never says anything again, whatever it is told.
 func deafWorker(_ seat: WorkerSeat) -> Int32 {
     for signal in [Signal.terminate, .quit, .interrupt, .abort] { signal.ignore() }
-    seat.announceReady()
+    announce(seat)
     while true { pause() }
 }
 
@@ -94,6 +105,7 @@ final class MasterUnderTest {
         pid = try Child.fork()
         guard pid == 0 else { return }
         CurrentProcess.setDeathSignal(.kill)
+        readyFile = directory.path + "/ready"
         var none = sigset_t()
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, nil)
@@ -146,6 +158,9 @@ final class MasterUnderTest {
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         return text.split(separator: " ").compactMap { Int32($0) }
     }
+
+    /// The workers that were ever ready, in the order in which they were.
+    var ready: [Int32] { text("ready").split(separator: "\n").compactMap { Int32($0) } }
 
     /// The workers booted so far, in order.
     var booted: [Int32] {

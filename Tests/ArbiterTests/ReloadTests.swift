@@ -27,9 +27,8 @@ private struct BrokenSettings: Error, CustomStringConvertible {
                     return options
                 }
             }
-            #expect(master.eventually { master.children.count == 2 })
+            #expect(master.eventually { master.ready.count == 2 })
             let old = master.booted
-            try await Task.sleep(for: .milliseconds(50))
             master.write("slow", "")
             master.send(.hangUp)
             #expect(master.eventually { master.booted.count == 5 })
@@ -77,9 +76,8 @@ private struct BrokenSettings: Error, CustomStringConvertible {
                     access(broken, F_OK) == 0 ? status : obedientWorker(seat)
                 }
             }
-            #expect(master.eventually { master.children.count == 2 })
+            #expect(master.eventually { master.ready.count == 2 })
             let old = master.booted
-            try await Task.sleep(for: .milliseconds(50))
             master.write("broken", "")
             master.send(.hangUp)
             #expect(master.sees("[ERROR] Reload failed, the old workers go on serving: "))
@@ -108,8 +106,7 @@ private struct BrokenSettings: Error, CustomStringConvertible {
                     return obedientWorker(seat)
                 }
             }
-            #expect(master.eventually { master.children.count == 1 })
-            try await Task.sleep(for: .milliseconds(50))
+            #expect(master.eventually { master.ready.count == 1 })
             master.write("slow", "")
             master.send(.hangUp)
             #expect(master.eventually { master.booted.count == 2 })
@@ -132,7 +129,7 @@ private struct BrokenSettings: Error, CustomStringConvertible {
                 }
             }
             #expect(master.sees("Listening at: unix:\(path)/a,unix:\(path)/b (\(master.pid))\n"))
-            #expect(master.eventually { master.children.count == 1 })
+            #expect(master.eventually { master.ready.count == 1 })
             master.send(.hangUp)
             #expect(master.sees("Listening at: unix:\(path)/b,unix:\(path)/c\n"))
             #expect(master.eventually { !master.exists("a") && master.exists("c") })
@@ -156,7 +153,7 @@ private struct BrokenSettings: Error, CustomStringConvertible {
                     return options
                 }
             }
-            #expect(master.eventually { master.children.count == 1 })
+            #expect(master.eventually { master.ready.count == 1 })
             master.send(.hangUp)
             #expect(master.sees("go on serving: cannot listen at \(path)/no/b"))
             #expect(master.exists("a"))

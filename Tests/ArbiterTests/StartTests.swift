@@ -142,7 +142,7 @@ import Testing
                 }
             }
             #expect(master.sees("Listening at: unix:\(path) (\(master.pid))\n"))
-            #expect(master.eventually { master.booted.count == 1 })
+            #expect(master.eventually { master.ready.count == 1 })
             master.send(.hangUp)
             #expect(master.sees("Worker exiting"))
             master.send(.terminate)

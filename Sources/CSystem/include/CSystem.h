@@ -11,5 +11,6 @@
 #include "csys_process.h"
 #include "csys_signal.h"
 #include "csys_socket.h"
+#include "csys_user.h"
 
 #endif

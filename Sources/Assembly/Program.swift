@@ -1,0 +1,41 @@
+import CommandLine
+import Log
+import Platform
+import PythonRuntime
+import Settings
+
+/// The program: from the argument vector to the status the process exits with.
+package enum Program {
+    /// Gunicorn's version that our behaviour, log lines and `--version` are those of.
+    static let gunicornVersion = "27.0.1"
+
+    /// Runs; returns in the arbiter and in every process it forks.
+    package static func run(arguments: [String]) -> Int32 {
+        let start = StartingPoint(arguments: arguments)
+        switch start.invocation().run() {
+        case .print(let text, let toStandardError, let status):
+            if toStandardError { StandardError.write(text) } else { StandardOutput.write(text) }
+            return status
+        case .check(let settings, let application, let listing):
+            if let listing { StandardOutput.write(listing) }
+            return check(settings, application)
+        case .serve(let settings, let application):
+            return serve(settings, application, from: start)
+        }
+    }
+
+    /// Loads the application and says whether that works.
+    private static func check(_ settings: Settings, _ application: String) -> Int32 {
+        do {
+            try Surroundings.enter(settings)
+            _ = try ApplicationLocator.load(application)
+            return 0
+        } catch let failure as ApplicationFailure {
+            StandardError.write(CommandLineOutcome.checkFailure + failure.traceback + "\n")
+            return 1
+        } catch {
+            StandardError.write("\nError: \(error)\n")
+            return 1
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Engine
+import Gateway
+import HTTP
+import Log
+import Platform
+import Serving
+import Settings
+import Workers
+
+/// What the settings mean to each part: the only place that knows both.
+extension Settings {
+    /// The plan that every worker of a generation follows.
+    func workerPlan(errorLog: Int32) throws -> WorkerPlan {
+        var plan = WorkerPlan()
+        plan.serving = serving
+        plan.wsgi = wsgi(errorLog: errorLog)
+        plan.identity = Identity(user: UInt32(user), group: UInt32(group))
+        plan.takesGroups = initgroups
+        plan.timeoutSeconds = timeoutSeconds
+        plan.maxRequests = maxRequests
+        plan.maxRequestsJitter = maxRequestsJitter
+        plan.environment = try rawEnvironment.map { (name: $0.0, value: $0.1) }
+        plan.importPath = pythonPath
+        if let accessLog {
+            let format = try AccessFormat(accessLogFormat)
+            plan.accessTarget = accessLog == "-" ? .standardOutput : .file(path: accessLog)
+            plan.accessFormat = format
+            plan.wsgi.keepsEnviron = format.asksForVariables
+        }
+        return plan
+    }
+
+    private var serving: ServingOptions {
+        var options = ServingOptions()
+        options.limits = limits
+        options.keepAliveSeconds = keepAliveSeconds
+        if origin(of: "worker_connections") != .builtIn {
+            options.connectionsAtMost = max(1, workerConnections)
+        }
+        // A worker among several takes one connection at a time, or it would sit on requests that
+        // an idle sibling could answer.
+        options.acceptsPerTurn = workers > 1 ? 1 : 16
+        if let directory = temporaryUploadDirectory { options.uploadDirectory = directory }
+        let trusted = forwardedAllow
+        options.trusts = { peer in peer.isUnix || trusted.contains(peer.octets) }
+        return options
+    }
+
+    private var limits: RequestLimits {
+        RequestLimits(
+            limitRequestLine: limitRequestLine,
+            limitRequestFields: limitRequestFields,
+            limitRequestFieldSize: limitRequestFieldSize,
+            permitObsoleteFolding: permitObsoleteFolding,
+            stripHeaderSpaces: stripHeaderSpaces,
+            permitUnconventionalMethod: permitUnconventionalMethod,
+            permitUnconventionalVersion: permitUnconventionalVersion,
+            casefoldMethod: casefoldMethod,
+            headerMap: headerMap == "drop" ? .drop : headerMap == "dangerous" ? .dangerous : .refuse,
+            forwarderHeaders: forwarderHeaders,
+            secureSchemeFields: secureSchemeHeaders.map { (name: $0.key, value: $0.value) }
+        )
+    }
+
+    private func wsgi(errorLog: Int32) -> WSGIOptions {
+        var options = WSGIOptions()
+        options.isMultiprocess = workers > 1
+        options.scriptName = surroundings.environment["SCRIPT_NAME"] ?? ""
+        options.software = "gunicorn/\(Program.gunicornVersion)"
+        options.sendsFiles = sendfile
+        options.errorDescriptor = errorLog
+        return options
+    }
+
+    /// Where the error log goes: standard error, or a file.
+    var errorTarget: LogTarget {
+        guard let errorLog, errorLog != "-" else { return .standardError }
+        return .file(path: errorLog)
+    }
+
+    /// The level of the error log; as in Gunicorn, a word it does not know means info.
+    var level: Level { Level(name: logLevel) ?? .info }
+}

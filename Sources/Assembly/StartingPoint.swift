@@ -1,0 +1,138 @@
+import CommandLine
+import Platform
+import PythonRuntime
+import Settings
+import Workers
+
+/// What the program was started with; a reload begins here again.
+final class StartingPoint {
+    private let arguments: [String]
+    private let variables: [String: String]
+    /// Where relative paths of the command line start.
+    let directory: String
+    private let objects = ObjectTable()
+
+    init(arguments: [String]) {
+        self.arguments = arguments
+        variables = ProcessEnvironment.variables
+        directory = ProcessEnvironment.workingDirectory(variables: variables)
+    }
+
+    /// The command line, ready to be read (again).
+    func invocation() -> Invocation {
+        Invocation(
+            program: arguments.first ?? "gunicorn",
+            version: Program.gunicornVersion,
+            arguments: Array(arguments.dropFirst()),
+            surroundings: surroundings(),
+            terminalWidth: ProcessEnvironment.terminalColumns ?? 80,
+            readConfig: { [self] source throws(ConfigFileFailure) in try readConfig(source) },
+            warn: StandardError.write
+        )
+    }
+
+    private func surroundings() -> Surroundings {
+        let identity = Identity.current
+        var surroundings = Surroundings(
+            environment: variables,
+            workingDirectory: directory,
+            effectiveUserID: Int(identity.user),
+            effectiveGroupID: Int(identity.group)
+        )
+        let objects = objects
+        surroundings.userID = { ProcessEnvironment.userNumber($0) }
+        surroundings.groupID = { ProcessEnvironment.groupNumber($0) }
+        surroundings.fileExists = { File.exists($0) }
+        surroundings.isDirectory = { File.isDirectory($0) }
+        surroundings.objectText = { objects.text($0) }
+        surroundings.qualifiedName = { objects.qualifiedName($0) }
+        return surroundings
+    }
+
+    // MARK: The config file
+
+    private func readConfig(
+        _ source: ConfigSource
+    ) throws(ConfigFileFailure) -> [(name: String, value: SettingValue)] {
+        do throws(PythonError) {
+            let names = try run(source)
+            var found: [(name: String, value: SettingValue)] = []
+            for setting in Registry.all {
+                guard let object = names.item(setting.name) else { continue }
+                found.append((setting.name, value(of: object)))
+            }
+            return found
+        } catch {
+            StandardError.write("Failed to read config file: \(source.name)\n")
+            let traceback = error.typeName == "ConfigError" ? error.message : error.traceback
+            StandardError.write(traceback.hasSuffix("\n") ? traceback : traceback + "\n")
+            throw .reported(status: 1)
+        }
+    }
+
+    private func run(_ source: ConfigSource) throws(PythonError) -> PythonObject {
+        try Surroundings.putOnImportPath([directory])
+        let module = try Interpreter.module("swiftcorn._config")
+        switch source {
+        case .file(let path):
+            let text = PythonObject.text(path)
+            return try module.attribute("run_file").call([text.reference])
+        case .module(let name):
+            let text = PythonObject.text(name)
+            return try module.attribute("run_module").call([text.reference])
+        }
+    }
+
+    private func value(of object: borrowing PythonObject) -> SettingValue {
+        switch object.plain {
+        case .none: .none
+        case .bool(let flag): .bool(flag)
+        case .integer(let number): .integer(number)
+        case .text(let text): .text(text)
+        case .list(let items): .list(items)
+        case .table(let pairs): .table(pairs.map { TableEntry($0.key, $0.value) })
+        case .other: .object(objects.keep(PythonObject(borrowing: object.reference)))
+        }
+    }
+}
+
+extension ConfigSource {
+    fileprivate var name: String {
+        switch self {
+        case .file(let path): path
+        case .module(let name): name
+        }
+    }
+}
+
+extension Surroundings {
+    /// Goes where the settings say and makes what is there importable.
+    static func enter(_ settings: Settings) throws {
+        try CurrentProcess.enter(directory: settings.chdir)
+        try putOnImportPath([settings.chdir])
+    }
+
+    /// What a worker does before it loads an application, done by the process that preloads it.
+    static func prepare(_ plan: WorkerPlan) throws(PythonError) {
+        let module = try Interpreter.module("swiftcorn._worker")
+        let environment = PythonObject.dictionary(plan.environment)
+        _ = try module.attribute("prepare").call([environment.reference])
+        try putOnImportPath(plan.importPath)
+    }
+
+    static func putOnImportPath(_ directories: [String]) throws(PythonError) {
+        let module = try Interpreter.module("swiftcorn._worker")
+        let list = PythonObject.list(directories)
+        _ = try module.attribute("extend_path").call([list.reference])
+    }
+}
+
+extension ApplicationFailure {
+    /// The traceback, as Python prints it.
+    var traceback: String {
+        switch self {
+        case .notFound(_, let traceback): traceback
+        case .failed(let error): error.traceback
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import CPython
+import HTTP
+import PythonRuntime
+import Serving
+
+/// Judges the status and the fields an application gives, and hands them to the exchange.
+///
+/// Answers false with a Python exception set, in Gunicorn's words.
+enum ResponseFields {
+    /// Begins the response with the application's status.
+    static func begin(_ exchange: Exchange, status: PyRef) -> Bool {
+        var code: Int?
+        let isText = Latin1.withBytes(of: status) { bytes in
+            code = ResponseField.isStatusLine(bytes)
+            if let code { exchange.begin(status: code, text: bytes) }
+        }
+        guard isText else { return notText(status) }
+        guard code != nil else { return raise(CPY_VALUE_ERROR, "Invalid status ", status) }
+        return true
+    }
+
+    /// Takes one field, as bytes; what it answers decides what Python is told.
+    typealias Taker = (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Exchange.FieldVerdict
+
+    /// Adds the application's fields: a list of pairs, or anything that can be iterated.
+    static func add(_ headers: PyRef, to exchange: Exchange) -> Bool {
+        forEach(in: headers) { name, value in exchange.addField(name: name, value: value) }
+    }
+
+    /// Hands over every pair of a list, or of anything that can be iterated.
+    static func forEach(in headers: PyRef, _ take: Taker) -> Bool {
+        guard cpy_is_exact_list(headers) else { return iterate(headers, take) }
+        var index = 0
+        while index < PyList_Size(headers) {
+            guard let pair = PyList_GetItem(headers, index), give(pair: pair, take) else {
+                return false
+            }
+            index += 1
+        }
+        return true
+    }
+
+    private static func iterate(_ headers: PyRef, _ take: Taker) -> Bool {
+        guard let iterator = PyObject_GetIter(headers) else { return false }
+        let owned = PythonObject(owning: iterator)
+        while let pair = PyIter_Next(owned.reference) {
+            let ownedPair = PythonObject(owning: pair)
+            guard give(pair: ownedPair.reference, take) else { return false }
+        }
+        return PyErr_Occurred() == nil
+    }
+
+    private static func give(pair: PyRef, _ take: Taker) -> Bool {
+        if cpy_is_exact_tuple(pair), PyTuple_Size(pair) == 2,
+            let name = PyTuple_GetItem(pair, 0), let value = PyTuple_GetItem(pair, 1)
+        {
+            return give(name: name, value: value, take)
+        }
+        guard let sequence = PySequence_Tuple(pair) else { return false }
+        let owned = PythonObject(owning: sequence)
+        guard PyTuple_Size(owned.reference) == 2,
+            let name = PyTuple_GetItem(owned.reference, 0),
+            let value = PyTuple_GetItem(owned.reference, 1)
+        else {
+            _ = cpy_raise(CPY_VALUE_ERROR, "a response header is not a pair of name and value")
+            return false
+        }
+        return give(name: name, value: value, take)
+    }
+
+    private static func give(name: PyRef, value: PyRef, _ take: Taker) -> Bool {
+        var verdict = Exchange.FieldVerdict.invalidName
+        var valueIsText = false
+        let nameIsText = Latin1.withBytes(of: name) { nameBytes in
+            valueIsText = Latin1.withBytes(of: value) { valueBytes in
+                verdict = take(nameBytes, Latin1.trimmed(valueBytes))
+            }
+        }
+        guard nameIsText else { return notText(name) }
+        guard valueIsText else { return notText(value) }
+        switch verdict {
+        case .accepted: return true
+        case .invalidName:
+            return raise(
+                CPY_VALUE_ERROR, "Invalid response header name from the application: ", name
+            )
+        case .invalidValue:
+            // The value is not shown: it may be what an attacker wants to see in a log.
+            return raise(CPY_VALUE_ERROR, "Invalid response header from the application: ", name)
+        }
+    }
+
+    private static func notText(_ object: PyRef) -> Bool {
+        if PyErr_Occurred() != nil { return false }
+        return raise(CPY_TYPE_ERROR, "", object, " is not a string")
+    }
+
+    /// Raises with the object's `repr` in the message.
+    static func raise(
+        _ kind: cpy_exception,
+        _ before: String,
+        _ object: PyRef,
+        _ after: String = ""
+    ) -> Bool {
+        guard let representation = PyObject_Repr(object) else { return false }
+        let text = PythonObject(owning: representation).textValue ?? "?"
+        _ = cpy_raise(kind, before + text + after)
+        return false
+    }
+}
+
+/// The bytes of a `str` whose characters are all below 256, as PEP 3333 wants them.
+enum Latin1 {
+    /// Runs `body` with the bytes; false where the object is no `str` (no exception is set) or has
+    /// other characters (one is).
+    static func withBytes(
+        of text: PyRef,
+        _ body: (UnsafeRawBufferPointer) -> Void
+    ) -> Bool {
+        guard cpy_is_text(text) else { return false }
+        var size = 0
+        if let start = PyUnicode_AsUTF8AndSize(text, &size), size == PyUnicode_GetLength(text) {
+            // As many bytes as characters: all are ASCII, and UTF-8 is what is wanted.
+            body(UnsafeRawBufferPointer(start: start, count: size))
+            return true
+        }
+        PyErr_Clear()
+        guard let encoded = PyUnicode_AsLatin1String(text) else { return false }
+        let owned = PythonObject(owning: encoded)
+        guard let start = PyBytes_AsString(owned.reference) else { return false }
+        body(UnsafeRawBufferPointer(start: start, count: PyBytes_Size(owned.reference)))
+        return true
+    }
+
+    /// The bytes without blanks and tabs at either end.
+    static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var first = 0
+        var last = bytes.count
+        while first < last, isBlank(bytes[first]) { first += 1 }
+        while last > first, isBlank(bytes[last - 1]) { last -= 1 }
+        return UnsafeRawBufferPointer(rebasing: bytes[first..<last])
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+    }
+}

@@ -1,0 +1,168 @@
+import CPython
+import HTTP
+package import Log
+import Platform
+package import PythonRuntime
+package import Serving
+
+/// The handler that answers requests by calling a WSGI application (PEP 3333).
+///
+/// Called, and let go of, with the GIL held.
+package final class WSGIApplication: RequestHandler {
+    private let application: PyRef
+    private let environ: Environ
+    private let log: Logger
+    private let options: WSGIOptions
+    private let closeName = EnvironKeys.intern("close")
+    private var start = StartResponse.make()
+    private var hints = EarlyHints.make()
+    /// The environ of the last request, kept where the access log asks for its variables.
+    private var lastEnviron: PyRef?
+    private var variableText: PyRef?
+    /// Told when the application ended with SystemExit: a signal may be behind it.
+    package var exitObserver: (() -> Void)?
+
+    /// Takes over the reference to the callable.
+    package init(
+        _ application: consuming PythonObject,
+        options: WSGIOptions,
+        log: Logger
+    ) throws(PythonError) {
+        self.application = application.take()
+        self.options = options
+        self.log = log
+        let support = try PythonSupport(errorDescriptor: options.errorDescriptor)
+        environ = Environ(options: options, support: support)
+    }
+
+    package func handle(_ exchange: Exchange) {
+        StartResponse.bind(start, to: exchange)
+        EarlyHints.bind(hints, to: exchange)
+        if let environ = environ.make(for: exchange, earlyHints: hints) {
+            call(exchange, environ)
+            keepOrRelease(environ)
+        } else {
+            log.error("Error handling request \(Self.name(of: exchange)): SCRIPT_NAME is no prefix")
+            exchange.refuse(.outsideMountPoint)
+        }
+        // What somebody still holds must go on meaning this request, which is over.
+        if !StartResponse.unbind(start) {
+            Py_DecRef(start)
+            start = StartResponse.make()
+        }
+        if !EarlyHints.unbind(hints) {
+            Py_DecRef(hints)
+            hints = EarlyHints.make()
+        }
+    }
+
+    package func release(_ owner: ResponseOwner) {
+        Py_DecRef(owner.assumingMemoryBound(to: PyObject.self))
+    }
+
+    package func wait(_ wait: () -> Bool) -> Bool {
+        Interpreter.release(wait)
+    }
+
+    private func call(_ exchange: Exchange, _ environ: PyRef) {
+        guard let result = cpy_call_two(application, environ, start) else {
+            return failed(exchange)
+        }
+        if !respond(result, to: exchange) { failed(exchange) }
+        if exchange.droppedContent { logDroppedContent(exchange) }
+        if exchange.cutContent { logCutContent(exchange) }
+        close(result, exchange)
+        Py_DecRef(result)
+    }
+
+    private func respond(_ result: PyRef, to exchange: Exchange) -> Bool {
+        let isWrapper = cpy_is_type(result, environ.fileWrapper)
+        if isWrapper, options.sendsFiles, ResponseContent.sendFile(result, to: exchange) {
+            return true
+        }
+        return ResponseContent.send(result, to: exchange)
+    }
+
+    /// PEP 3333: an iterable's `close()` is called, once, however the request ended.
+    private func close(_ result: PyRef, _ exchange: Exchange) {
+        if cpy_is_exact_list(result) || cpy_is_exact_tuple(result) || cpy_is_bytes(result) { return }
+        guard let method = PyObject_GetAttr(result, closeName) else { return PyErr_Clear() }
+        let owned = PythonObject(owning: method)
+        guard let value = PyObject_CallObject(owned.reference, nil) else { return failed(exchange) }
+        Py_DecRef(value)
+    }
+
+    // MARK: Variables for the access log
+
+    private func keepOrRelease(_ environ: PyRef) {
+        guard options.keepsEnviron else { return Py_DecRef(environ) }
+        if let lastEnviron { Py_DecRef(lastEnviron) }
+        lastEnviron = environ
+    }
+
+    /// The text of a variable of the last request's environ, by its name in lower case.
+    package func variable(_ name: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        guard let lastEnviron else { return nil }
+        let wanted = String(decoding: name, as: UTF8.self)
+        var position = 0
+        var key: PyRef?
+        var value: PyRef?
+        while PyDict_Next(lastEnviron, &position, &key, &value) != 0 {
+            guard let key, let value,
+                PythonObject(borrowing: key).textValue?.lowercased() == wanted
+            else { continue }
+            return text(of: value)
+        }
+        return nil
+    }
+
+    /// The bytes live until the next variable is asked for.
+    private func text(of value: PyRef) -> UnsafeRawBufferPointer? {
+        defer { PyErr_Clear() }
+        guard let text = PyObject_Str(value) else { return nil }
+        let owned = PythonObject(owning: text)
+        guard
+            let encoded = PyUnicode_AsEncodedString(owned.reference, "utf-8", "backslashreplace")
+        else { return nil }
+        if let variableText { Py_DecRef(variableText) }
+        variableText = encoded
+        return UnsafeRawBufferPointer(start: PyBytes_AsString(encoded), count: PyBytes_Size(encoded))
+    }
+
+    // MARK: What goes wrong
+
+    /// Logs the exception that is set, as Gunicorn does, and ends the response as far as it can be.
+    private func failed(_ exchange: Exchange) {
+        let error = PythonError.caught()
+        log.error("Error handling request \(Self.name(of: exchange))\n\(error.traceback)")
+        exchange.fail()
+        if case .systemExit = error.kind { exitObserver?() }
+    }
+
+    private func logDroppedContent(_ exchange: Exchange) {
+        log.warning(
+            """
+            WSGI app sent body bytes on a no-body response \
+            (method=\(Self.method(of: exchange)) status=\(exchange.status)); dropping per RFC 9110.
+            """
+        )
+    }
+
+    private func logCutContent(_ exchange: Exchange) {
+        log.warning(
+            """
+            WSGI app sent more body bytes than its Content-Length \
+            (\(Self.name(of: exchange))); the rest was dropped.
+            """
+        )
+    }
+
+    private static func method(of exchange: Exchange) -> String {
+        String(decoding: exchange.bytes(of: exchange.head.method), as: UTF8.self)
+    }
+
+    private static func name(of exchange: Exchange) -> String {
+        let target = String(decoding: exchange.bytes(of: exchange.head.target), as: UTF8.self)
+        return "\(method(of: exchange)) \(target)"
+    }
+}

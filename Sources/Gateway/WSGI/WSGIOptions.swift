@@ -1,0 +1,19 @@
+/// What the gateway needs to know of the settings.
+package struct WSGIOptions {
+    /// `wsgi.multiprocess`: whether more than one worker is configured.
+    package var isMultiprocess = false
+    /// Whether the listeners speak TLS.
+    package var isSecure = false
+    /// The mount point given by the process's environment.
+    package var scriptName = ""
+    /// `SERVER_SOFTWARE`.
+    package var software = ""
+    /// Whether files are sent by the kernel.
+    package var sendsFiles = true
+    /// Whether the access log asks for variables of the environ, which is then kept for it.
+    package var keepsEnviron = false
+    /// Where `wsgi.errors` writes: the error log's descriptor.
+    package var errorDescriptor: Int32 = 2
+
+    package init() {}
+}

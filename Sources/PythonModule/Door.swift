@@ -1,0 +1,32 @@
+import Assembly
+public import CPython
+import PythonRuntime
+
+/// The way in: what `import swiftcorn._core` runs.
+@c(PyInit__core)
+public func initializeModule() -> UnsafeMutablePointer<PyObject>? {
+    Interpreter.prepare()
+    let methods = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: 2)
+    methods.initialize(
+        to: PyMethodDef(
+            ml_name: name("main"),
+            ml_meth: { _, arguments in runMain(arguments) },
+            ml_flags: METH_O,
+            ml_doc: name("Runs the command line; arguments[0] is the program's name.")
+        )
+    )
+    (methods + 1).initialize(to: PyMethodDef())
+    return cpy_module_create(name("swiftcorn._core"), name("The core of Swiftcorn."), methods)
+}
+
+private func runMain(_ arguments: UnsafeMutablePointer<PyObject>?) -> UnsafeMutablePointer<PyObject>? {
+    guard let arguments, cpy_is_list(arguments) else {
+        return cpy_raise(CPY_TYPE_ERROR, "main() takes a list of str")
+    }
+    let texts = PythonObject(borrowing: arguments).textList
+    return PyLong_FromLong(Int(Program.run(arguments: texts)))
+}
+
+private func name(_ text: StaticString) -> UnsafePointer<CChar> {
+    UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+}

@@ -1,0 +1,50 @@
+private import CPython
+
+/// The interpreter we live in: its lock, its forks, its signals.
+///
+/// `hold` and `release` are the only two ways to the GIL, so that every place that gives it up or
+/// takes it can be found by searching for them.
+package enum Interpreter {
+    /// Looks up what this version of Python can do beyond the limited API. Once, at import.
+    package static func prepare() {
+        cpy_look_up_fast_calls()
+    }
+
+    /// Gives up the GIL around a wait, so that the application's own threads run.
+    package static func release<Result>(_ wait: () -> Result) -> Result {
+        let state = PyEval_SaveThread()
+        defer { PyEval_RestoreThread(state) }
+        return wait()
+    }
+
+    /// Takes the GIL on a thread that may not have it.
+    package static func hold<Result>(_ body: () -> Result) -> Result {
+        let state = PyGILState_Ensure()
+        defer { PyGILState_Release(state) }
+        return body()
+    }
+
+    /// Around every fork, in this order, so that locks of the interpreter survive it.
+    package static func beforeFork() { PyOS_BeforeFork() }
+    package static func afterForkInParent() { PyOS_AfterFork_Parent() }
+    package static func afterForkInChild() { PyOS_AfterFork_Child() }
+
+    /// Runs the handlers of signals that have arrived; throws what they raise.
+    package static func runSignalHandlers() throws(PythonError) {
+        if PyErr_CheckSignals() != 0 { throw PythonError.caught() }
+    }
+
+    /// Collects garbage once and takes every object that is left from the collector's lists, so
+    /// that no later collection writes to the pages that forked processes share.
+    package static func freezeObjects() throws(PythonError) {
+        let module = try module("gc")
+        _ = try module.attribute("collect").call()
+        _ = try module.attribute("freeze").call()
+    }
+
+    /// Imports a module of that dotted name.
+    package static func module(_ name: String) throws(PythonError) -> PythonObject {
+        guard let module = PyImport_ImportModule(name) else { throw PythonError.caught() }
+        return PythonObject(owning: module)
+    }
+}

@@ -1,0 +1,192 @@
+import Engine
+import HTTP
+import Platform
+
+// MARK: - The content of the response
+
+extension Exchange {
+    /// Content up to this size is put behind the head and sent with it; larger is sent from where
+    /// it lies.
+    static let copiedAtMost = 16 * 1024
+
+    /// Sends content; with the first of it the head goes out.
+    ///
+    /// - Parameters:
+    ///   - content: the bytes; they are not needed after the call unless `owner` was taken.
+    ///   - owner: what keeps the bytes alive, should the socket not take them all at once.
+    ///   - isLast: nothing follows, so that the end of the framing may go out with it.
+    /// - Returns: whether the owner was taken; it comes back through `RequestHandler.release`.
+    package func write(
+        _ content: UnsafeRawBufferPointer,
+        owner: ResponseOwner? = nil,
+        isLast: Bool = false
+    ) -> Bool {
+        guard let connection = connectionForContent() else { return false }
+        let allowed = allowance(for: content)
+        contentSent += allowed.count
+        var isTaken = false
+        if case .chunked = framing {
+            isTaken = writeChunk(allowed, owner: owner, isLast: isLast, connection: connection)
+        } else if allowed.count <= Self.copiedAtMost {
+            server.out.append(allowed)
+        } else {
+            isTaken = connection.send(&server.out, then: allowed, owner: owner)
+        }
+        if isLast {
+            complete()
+        } else {
+            connection.flush(&server.out)
+            connection.waitForRoom()
+        }
+        return isTaken
+    }
+
+    /// Sends a range of a file; the descriptor becomes the connection's.
+    package func write(file: Int32, offset: Int64, count: Int) {
+        guard let connection = connectionForContent() else {
+            ApplicationFile.close(file)
+            return
+        }
+        var allowed = count
+        switch framing {
+        case .none:
+            droppedContent = droppedContent || count > 0
+            allowed = 0
+        case .length(let length): allowed = min(count, length - contentSent)
+        case .chunked, .close: break
+        }
+        guard allowed > 0 else {
+            ApplicationFile.close(file)
+            return
+        }
+        contentSent += allowed
+        if case .chunked = framing {
+            server.out.append(upperHex: allowed)
+            server.out.append("\r\n")
+        }
+        connection.send(&server.out, thenFile: file, offset: offset, count: allowed)
+        if case .chunked = framing { server.out.append("\r\n") }
+    }
+
+    /// Sends what is still due: the head where there was no content, the end of the framing.
+    package func finish() {
+        switch progress {
+        case .finished, .aborted: return
+        case .open: commitHead()
+        case .headSent: break
+        }
+        if case .chunked = framing { server.out.append("0\r\n\r\n") }
+        complete()
+    }
+
+    /// Ends a response that cannot be completed: 500 where nothing was sent, else the connection.
+    package func fail() {
+        switch progress {
+        case .open: refuse(.applicationFailed)
+        case .headSent: abort()
+        case .finished, .aborted: break
+        }
+    }
+
+    /// Answers with Gunicorn's page for an error, and ends the connection.
+    package func refuse(_ answer: ErrorAnswer) {
+        status = answer.status
+        ErrorPage.write(
+            status: answer.status,
+            reason: answer.reason,
+            message: answer.message,
+            into: &server.out
+        )
+        endRefusal()
+    }
+
+    /// Answers a request that broke the rules.
+    func refuse(_ refusal: Refusal, _ bytes: Span<UInt8>) {
+        status = refusal.status
+        ErrorPage.write(refusal, bytes, into: &server.out)
+        endRefusal()
+    }
+
+    private func endRefusal() {
+        precondition(progress == .open, "an error page was wanted after the head was sent")
+        keepsConnection = false
+        connection?.flush(&server.out)
+        progress = .finished
+    }
+
+    /// Sends an informational response (103) ahead of the real one; HTTP/1.0 knows none.
+    package func sendInformational(_ response: UnsafeRawBufferPointer) {
+        guard progress == .open, head.version >= .http11, let connection else { return }
+        server.out.append(response)
+        connection.flush(&server.out)
+    }
+
+    /// Drops the response: the peer sees the connection end before the content does.
+    package func abort() {
+        progress = .aborted
+        keepsConnection = false
+        server.out.removeAll()
+    }
+
+    /// Where content may go, with the head before it; nil where no content can go any more.
+    private func connectionForContent() -> Connection? {
+        guard let connection, progress == .open || progress == .headSent else { return nil }
+        if connection.hasFailed {
+            abort()
+            return nil
+        }
+        if progress == .open { commitHead() }
+        return connection
+    }
+
+    private func commitHead() {
+        composeHead(into: &server.out)
+        progress = .headSent
+    }
+
+    private func complete() {
+        if case .length(let length) = framing, contentSent < length {
+            // The peer must see that content is missing, and no later response may fill the gap.
+            keepsConnection = false
+        }
+        if let connection { connection.flush(&server.out) }
+        progress = .finished
+    }
+
+    /// What of the content may go out.
+    private func allowance(for content: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        switch framing {
+        case .chunked, .close: return content
+        case .none:
+            droppedContent = droppedContent || !content.isEmpty
+            return UnsafeRawBufferPointer(rebasing: content[0..<0])
+        case .length(let length):
+            let room = length - contentSent
+            guard content.count > room else { return content }
+            cutContent = true
+            return UnsafeRawBufferPointer(rebasing: content[0..<room])
+        }
+    }
+
+    private func writeChunk(
+        _ content: UnsafeRawBufferPointer,
+        owner: ResponseOwner?,
+        isLast: Bool,
+        connection: Connection
+    ) -> Bool {
+        var isTaken = false
+        // An empty chunk would be read as the end.
+        if !content.isEmpty {
+            server.out.append(upperHex: content.count)
+            server.out.append("\r\n")
+            if content.count <= Self.copiedAtMost {
+                server.out.append(content)
+            } else {
+                isTaken = connection.send(&server.out, then: content, owner: owner)
+            }
+            server.out.append("\r\n")
+        }
+        if isLast { server.out.append("0\r\n\r\n") }
+        return isTaken
+    }
+}

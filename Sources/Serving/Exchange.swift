@@ -1,0 +1,197 @@
+package import Engine
+package import HTTP
+import Platform
+
+/// One request and the answer to it: what a handler reads from and writes to.
+///
+/// A server has one and uses it again for each request; whatever outlives the request (the content
+/// an application kept, bytes the socket has not taken) is handed on, never shared.
+package final class Exchange {
+    /// What of a response has gone out.
+    package enum Progress {
+        /// Nothing: a head may still be begun, or begun again.
+        case open
+        /// The head is sent or on its way: only content may follow.
+        case headSent
+        /// Everything is.
+        case finished
+        /// It cannot be completed; the connection ends so that the peer notices.
+        case aborted
+    }
+
+    // MARK: The request
+
+    /// The request's head, as ranges into `bytes`.
+    package internal(set) var head = RequestHead()
+    /// What the ranges refer to; valid until the handler returns.
+    package internal(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// The content; nil where there is none.
+    package internal(set) var body: RequestBody?
+    /// Who asked, on the other end of the socket.
+    package internal(set) var peer = PeerAddress()
+    /// Where it was asked.
+    package internal(set) var endpoint: Endpoint
+    /// Monotonic nanoseconds when the head was complete.
+    package internal(set) var startedAt: UInt64 = 0
+
+    // MARK: The response
+
+    package internal(set) var progress = Progress.open
+    /// The status code begun; 0 before there is one.
+    package internal(set) var status = 0
+    /// Bytes of content sent or on their way.
+    package internal(set) var contentSent = 0
+    /// Whether the connection is kept after this response.
+    package internal(set) var keepsConnection = false
+
+    /// The status as the application wrote it (`200 OK`).
+    var statusText = ByteWriter(capacity: 64)
+    /// The application's fields, serialised.
+    package internal(set) var fields = ByteWriter(capacity: 1024)
+    /// What the application declared as the length of its content.
+    var declaredLength: Int?
+    var upgradesConnection = false
+    var framing = ResponseFraming.none
+    /// Content dropped since the status or the method allows none.
+    package internal(set) var droppedContent = false
+    /// Content beyond the declared length, which was cut.
+    package internal(set) var cutContent = false
+
+    unowned(unsafe) let server: Server
+    var connection: Connection?
+
+    init(server: Server, endpoint: Endpoint) {
+        self.server = server
+        self.endpoint = endpoint
+    }
+
+    /// Room that the peer's address needs as text.
+    var peerTextCapacity: Int { PeerAddress.textCapacity }
+
+    /// The bytes of one range of the head.
+    package func bytes(of range: ByteRange) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[Int(range.start)..<Int(range.end)])
+    }
+
+    /// Whether this exchange still belongs to the request that somebody remembers.
+    package internal(set) var serial: UInt64 = 0
+
+    func begin(connection: Connection, bytes: UnsafeRawBufferPointer, body: RequestBody?) {
+        self.connection = connection
+        self.bytes = bytes
+        self.body = body
+        peer = connection.peer
+        endpoint = connection.endpoint
+        startedAt = server.loop.now
+        serial &+= 1
+        progress = .open
+        status = 0
+        contentSent = 0
+        keepsConnection = false
+        droppedContent = false
+        cutContent = false
+        resetFields()
+    }
+
+    func end() {
+        connection = nil
+        body = nil
+        bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    private func resetFields() {
+        statusText.removeAll()
+        fields.removeAll()
+        declaredLength = nil
+        upgradesConnection = false
+    }
+
+    /// Whether the head allows the response no content, whatever the application gives.
+    var isBodiless: Bool {
+        head.isHead || status == 204 || status == 304 || (100..<200).contains(status)
+    }
+}
+
+// MARK: - The head of the response
+
+extension Exchange {
+    /// What came of a field the application gave.
+    package enum FieldVerdict {
+        case accepted
+        case invalidName
+        case invalidValue
+    }
+
+    /// Begins the head, or begins it again where nothing was sent; the fields follow.
+    package func begin(status code: Int, text: UnsafeRawBufferPointer) {
+        precondition(progress == .open, "a response was begun after its head was sent")
+        resetFields()
+        status = code
+        statusText.append(text)
+    }
+
+    /// Adds one field of the application, or drops it where it is not the application's to say.
+    package func addField(
+        name: UnsafeRawBufferPointer,
+        value: UnsafeRawBufferPointer
+    ) -> FieldVerdict {
+        guard ResponseField.isToken(name) else { return .invalidName }
+        guard ResponseField.isFieldValue(value) else { return .invalidValue }
+        switch ResponseField.kind(of: name) {
+        case .other: break
+        case .contentLength:
+            guard let length = ResponseField.contentLength(value) else { return .invalidValue }
+            if (100..<200).contains(status) || status == 204 { return .accepted }
+            declaredLength = length
+        case .connection:
+            upgradesConnection = ResponseField.reads(value, "upgrade")
+            return .accepted
+        case .upgrade:
+            guard ResponseField.reads(value, "websocket") else { return .accepted }
+        case .server, .date, .transferEncoding, .hopByHop: return .accepted
+        }
+        fields.append(name)
+        fields.append(": ")
+        fields.append(value)
+        fields.append("\r\n")
+        return .accepted
+    }
+
+    /// Decides the framing and writes the head.
+    func composeHead(into out: inout ByteWriter) {
+        framing = decideFraming()
+        keepsConnection = decidePersistence()
+        out.append("HTTP/")
+        out.append(UInt8(ascii: "0") + head.version.major)
+        out.append(UInt8(ascii: "."))
+        out.append(UInt8(ascii: "0") + head.version.minor)
+        out.append(UInt8(ascii: " "))
+        out.append(statusText.bytes)
+        server.stamp.write(into: &out, seconds: server.wallSeconds)
+        if upgradesConnection {
+            out.append("upgrade\r\n")
+        } else if keepsConnection {
+            out.append("keep-alive\r\n")
+        } else {
+            out.append("close\r\n")
+        }
+        if case .chunked = framing {
+            out.append("Transfer-Encoding: chunked\r\n")
+        }
+        out.append(fields.bytes)
+        out.append("\r\n")
+    }
+
+    private func decideFraming() -> ResponseFraming {
+        if isBodiless { return .none }
+        if let declaredLength { return .length(declaredLength) }
+        return head.version < .http11 ? .close : .chunked
+    }
+
+    /// A connection is kept when both sides want it and the end of the response can be seen.
+    private func decidePersistence() -> Bool {
+        if upgradesConnection || !head.asksKeepAlive || !server.keepsConnections { return false }
+        if case .close = framing { return false }
+        return true
+    }
+}

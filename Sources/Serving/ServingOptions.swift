@@ -1,0 +1,32 @@
+package import Engine
+package import HTTP
+
+/// What a server needs to know; `Assembly` fills it from the settings.
+package struct ServingOptions {
+    /// How strictly heads are read, and how large they may be.
+    package var limits = RequestLimits()
+    /// Seconds an idle connection stays open; 0 closes after each response.
+    package var keepAliveSeconds = 2
+    /// Seconds from the first byte of a head to its last, and of a connection's first silence.
+    package var headSeconds = 30
+    /// Seconds a request body may stand still.
+    package var bodySeconds = 30
+    /// Seconds a peer may take nothing of its response.
+    package var writeSeconds = 30
+    /// Seconds a connection that we end waits for the peer to end it too.
+    package var lingerSeconds = 2
+    /// Connections one process holds; above it, it stops accepting.
+    package var connectionsAtMost = 10_000
+    /// Connections taken from one listener before the others, and requests, have their turn.
+    package var acceptsPerTurn = 16
+    /// Bytes of a request body kept in memory; a larger one goes to a file.
+    package var bodyInMemoryAtMost = 1 << 20
+    /// Bytes of a response that wait in memory before the application has to.
+    package var responseInMemoryAtMost = 4 << 20
+    /// Where request bodies are spooled.
+    package var uploadDirectory = "/tmp"
+    /// Whose word on the scheme, and on forwarded names, counts.
+    package var trusts: (PeerAddress) -> Bool = { $0.isUnix }
+
+    package init() {}
+}

@@ -1,0 +1,39 @@
+/// `--print-config`: every setting as it came out, by name, in Gunicorn's layout.
+extension Settings {
+    package var listing: String {
+        let width = Registry.all.map(\.name.count).max() ?? 0
+        return Registry.all.sorted { $0.name < $1.name }
+            .map { setting in
+                let padding = String(repeating: " ", count: width - setting.name.count)
+                return "\(setting.name)\(padding) = \(shown(setting))\n"
+            }
+            .joined()
+    }
+
+    private func shown(_ setting: Setting) -> String {
+        let value = self[setting.name]
+        switch (setting.kind, value) {
+        case (.hook(_, let nothing), .none): return "<\(nothing)()>"
+        case (.statsdAddress, .text(let text)): return shown(statsd: text)
+        case (_, .object(let handle)):
+            return surroundings.qualifiedName(handle).map { "<\($0)()>" }
+                ?? surroundings.objectText(handle)
+        default: return value.pythonText(object: surroundings.objectText)
+        }
+    }
+
+    /// Gunicorn keeps this address parsed, and shows what it keeps.
+    private func shown(statsd text: String) -> String {
+        if let port = text.dropping(prefix: "unix:"), let number = Int(port) {
+            return "('unix', \(number))"
+        }
+        guard let address = try? BindAddress(parsing: text, defaultPort: Setting.statsdPort) else {
+            return text
+        }
+        return switch address {
+        case .tcp(let host, let port): "(\(pythonRepr(host)), \(port))"
+        case .unix(let path): path
+        case .descriptor(let number): String(number)
+        }
+    }
+}

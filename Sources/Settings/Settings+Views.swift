@@ -1,0 +1,143 @@
+/// The settings as the rest of the server reads them: typed, in Gunicorn's sense of each.
+extension Settings {
+    private func text(_ name: String) -> String? {
+        if case .text(let text) = self[name] { text } else { nil }
+    }
+
+    private func integer(_ name: String) -> Int {
+        if case .integer(let number) = self[name] { number } else { 0 }
+    }
+
+    private func flag(_ name: String) -> Bool { self[name] == .bool(true) }
+
+    private func list(_ name: String) -> [String] {
+        if case .list(let items) = self[name] { items } else { [] }
+    }
+
+    private func addresses(_ name: String) throws(SettingError) -> [BindAddress] {
+        var addresses: [BindAddress] = []
+        for text in list(name) {
+            do {
+                addresses.append(try BindAddress(parsing: text))
+            } catch {
+                throw SettingError(error.text, setting: name, origin: origin(of: name))
+            }
+        }
+        return addresses
+    }
+}
+
+// MARK: Sockets and workers
+
+extension Settings {
+    package var config: String? { text("config") }
+    package var wsgiApplication: String? { text("wsgi_app") }
+    package var bind: [BindAddress] { get throws(SettingError) { try addresses("bind") } }
+    package var healthBind: [BindAddress] {
+        get throws(SettingError) { try addresses("health_bind") }
+    }
+    package var backlog: Int { integer("backlog") }
+    package var reusePort: Bool { flag("reuse_port") }
+    package var workers: Int { integer("workers") }
+    package var threads: Int { integer("threads") }
+    package var workerConnections: Int { integer("worker_connections") }
+    package var maxRequests: Int { integer("max_requests") }
+    package var maxRequestsJitter: Int { integer("max_requests_jitter") }
+    package var timeoutSeconds: Int { integer("timeout") }
+    package var gracefulTimeoutSeconds: Int { integer("graceful_timeout") }
+    package var keepAliveSeconds: Int { integer("keepalive") }
+
+    /// The class as it was written, or nil when a config file gave a Python object.
+    ///
+    /// `sync` with more than one thread is `gthread`, as in Gunicorn.
+    package var workerClass: String? {
+        guard let name = text("worker_class") else { return nil }
+        return threads > 1 && (name == "sync" || name.hasSuffix("SyncWorker")) ? "gthread" : name
+    }
+}
+
+// MARK: Process
+
+extension Settings {
+    package var preloadApp: Bool { flag("preload_app") }
+    package var chdir: String { text("chdir") ?? surroundings.workingDirectory }
+    package var daemon: Bool { flag("daemon") }
+    package var pidfile: String? { text("pidfile") }
+    package var user: Int { integer("user") }
+    package var group: Int { integer("group") }
+    package var umask: Int { integer("umask") }
+    package var initgroups: Bool { flag("initgroups") }
+    package var temporaryUploadDirectory: String? { text("tmp_upload_dir") }
+    package var checkConfig: Bool { flag("check_config") }
+    package var printConfig: Bool { flag("print_config") }
+    package var reload: Bool { flag("reload") }
+
+    /// The name for the titles of the processes.
+    package var processName: String { text("proc_name") ?? text("default_proc_name") ?? "" }
+
+    /// Absolute directories in the order written; each goes to the front of `sys.path` in turn.
+    package var pythonPath: [String] {
+        guard let path = text("pythonpath"), !path.isEmpty else { return [] }
+        return path.split(separator: ",", omittingEmptySubsequences: false)
+            .map { absolutePath(String($0), in: chdir) }
+    }
+
+    /// What `raw_env` puts into the environment, in order.
+    package var rawEnvironment: [(String, String)] {
+        get throws(SettingError) {
+            var pairs: [(String, String)] = []
+            for item in list("raw_env") {
+                guard let equals = item.firstIndex(of: "=") else {
+                    throw SettingError(
+                        "environment setting \(pythonRepr(item)) invalid",
+                        setting: "raw_env",
+                        origin: origin(of: "raw_env")
+                    )
+                }
+                let value = item[item.index(after: equals)...]
+                pairs.append((String(item[..<equals]), String(value)))
+            }
+            return pairs
+        }
+    }
+}
+
+// MARK: Requests
+
+extension Settings {
+    package var limitRequestLine: Int { integer("limit_request_line") }
+    package var limitRequestFields: Int { integer("limit_request_fields") }
+    package var limitRequestFieldSize: Int { integer("limit_request_field_size") }
+    package var permitObsoleteFolding: Bool { flag("permit_obsolete_folding") }
+    package var stripHeaderSpaces: Bool { flag("strip_header_spaces") }
+    package var permitUnconventionalMethod: Bool { flag("permit_unconventional_http_method") }
+    package var permitUnconventionalVersion: Bool { flag("permit_unconventional_http_version") }
+    package var casefoldMethod: Bool { flag("casefold_http_method") }
+    /// `drop`, `refuse` or `dangerous`; a config file's None acts as `refuse`.
+    package var headerMap: String { text("header_map") ?? "refuse" }
+    package var forwarderHeaders: [String] { list("forwarder_headers") }
+    package var forwardedAllow: TrustedPeers { TrustedPeers(list("forwarded_allow_ips")) }
+
+    package var secureSchemeHeaders: [TableEntry] {
+        if case .table(let entries) = self["secure_scheme_headers"] { entries } else { [] }
+    }
+
+    /// Whether files may be handed to the kernel.
+    ///
+    /// Any value that was set turns it off, even True: so Gunicorn reads its inverted flag.
+    package var sendfile: Bool {
+        guard self["sendfile"] == .none else { return false }
+        guard let word = surroundings.environment["SENDFILE"] else { return true }
+        return ["y", "1", "yes", "true"].contains(word.lowercased())
+    }
+}
+
+// MARK: Logging
+
+extension Settings {
+    package var accessLog: String? { text("accesslog") }
+    package var accessLogFormat: String { text("access_log_format") ?? "" }
+    package var errorLog: String? { text("errorlog") }
+    package var logLevel: String { text("loglevel") ?? "info" }
+    package var captureOutput: Bool { flag("capture_output") }
+}

@@ -1,0 +1,83 @@
+/// The values of all settings, each with where it came from.
+///
+/// Every value in here has passed its check. A stronger source simply sets the value again; lists
+/// are replaced, never merged.
+package struct Settings: Sendable {
+    package let surroundings: Surroundings
+    private var values: [SettingValue]
+    private var origins: [Origin]
+    /// What `--help` shows as defaults: the values as declared, before any check.
+    package private(set) var declared: [SettingValue]
+
+    /// The defaults, some of which the surroundings decide.
+    package init(in surroundings: Surroundings) throws(SettingError) {
+        self.surroundings = surroundings
+        values = []
+        origins = []
+        declared = []
+        for setting in Registry.all {
+            let value: SettingValue
+            let origin: Origin
+            switch setting.initial {
+            case .value(let fixed): (value, origin) = (fixed, .builtIn)
+            case .asked(_, let answer): (value, origin) = try answer(surroundings)
+            }
+            declared.append(value)
+            values.append(.none)
+            origins.append(origin)
+            if value != .none { try set(setting.name, value, origin: origin) }
+        }
+    }
+
+    /// Checks a value and takes it.
+    package mutating func set(
+        _ name: String,
+        _ value: SettingValue,
+        origin: Origin
+    ) throws(SettingError) {
+        guard let position = Registry.position(of: name) else {
+            throw SettingError("No configuration setting for: \(name)", origin: origin)
+        }
+        do {
+            values[position] = try Registry.all[position].kind.validated(value, in: surroundings)
+            origins[position] = origin
+        } catch {
+            throw SettingError(error.text, setting: name, origin: origin)
+        }
+    }
+
+    /// The checked value; asking for a name that is not in the registry is a mistake of ours.
+    package subscript(name: String) -> SettingValue {
+        guard let position = Registry.position(of: name) else {
+            preconditionFailure("no setting is called \(name)")
+        }
+        return values[position]
+    }
+
+    package func origin(of name: String) -> Origin {
+        guard let position = Registry.position(of: name) else {
+            preconditionFailure("no setting is called \(name)")
+        }
+        return origins[position]
+    }
+
+    /// One sentence for each setting that was given a value of its own before its feature is built.
+    package var pendingNotices: [String] {
+        Registry.all.indices.compactMap { position in
+            let setting = Registry.all[position]
+            guard case .pending(let sentence) = setting.status, isChanged(position) else {
+                return nil
+            }
+            return "The setting \(setting.name) (\(origins[position].description)) "
+                + "has no effect: \(sentence)"
+        }
+    }
+
+    private func isChanged(_ position: Int) -> Bool {
+        if origins[position] == .builtIn { return false }
+        let initial = declared[position]
+        guard initial != .none else { return values[position] != .none }
+        let kind = Registry.all[position].kind
+        return values[position] != (try? kind.validated(initial, in: surroundings))
+    }
+}

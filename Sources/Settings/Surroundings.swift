@@ -1,0 +1,61 @@
+/// The outside world as far as settings ask about it, handed in so that this storey stays pure.
+///
+/// Every closure answers a question; none of them may change anything.
+package struct Surroundings: Sendable {
+    /// The process environment at start.
+    package var environment: [String: String]
+    /// The start directory: PWD when it names the same directory, as Gunicorn prefers it.
+    package var workingDirectory: String
+    package var effectiveUserID: Int
+    package var effectiveGroupID: Int
+    package var userID: @Sendable (_ name: String) -> Int?
+    package var groupID: @Sendable (_ name: String) -> Int?
+    package var fileExists: @Sendable (_ path: String) -> Bool
+    package var isDirectory: @Sendable (_ path: String) -> Bool
+    /// Python's `str()` of an object that the caller holds.
+    package var objectText: @Sendable (_ handle: Int) -> String
+    /// The `__qualname__` of a callable object, nil when the object cannot be called.
+    package var qualifiedName: @Sendable (_ handle: Int) -> String?
+    /// Turns a hook's value, an import string or an object, into a callable with that arity.
+    ///
+    /// It throws in Gunicorn's words. An arity of -1 means the `post_request` rule: two to four.
+    package var resolveHook:
+        @Sendable (_ value: SettingValue, _ arity: Int) throws(SettingError) -> SettingValue
+
+    package init(
+        environment: [String: String] = [:],
+        workingDirectory: String = "/",
+        effectiveUserID: Int = 0,
+        effectiveGroupID: Int = 0
+    ) {
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.effectiveUserID = effectiveUserID
+        self.effectiveGroupID = effectiveGroupID
+        userID = { _ in nil }
+        groupID = { _ in nil }
+        fileExists = { _ in false }
+        isDirectory = { _ in false }
+        objectText = { "<object \($0)>" }
+        qualifiedName = { _ in nil }
+        resolveHook = Self.acceptHook
+    }
+
+    /// Without an interpreter at hand a hook is only checked for its shape.
+    @Sendable
+    private static func acceptHook(
+        _ value: SettingValue,
+        arity: Int
+    ) throws(SettingError) -> SettingValue {
+        switch value {
+        case .object: return value
+        case .text(let path) where path.contains("."): return value
+        case .text(let path):
+            throw SettingError(
+                "Value '\(path)' is not import string. Format: module[.submodules...].object"
+            )
+        default:
+            throw SettingError("Value is not callable: " + value.pythonText { "<object \($0)>" })
+        }
+    }
+}

@@ -1,0 +1,103 @@
+/// Settings that take one of a few words.
+extension Check {
+    func choice(_ kind: Setting.Kind) throws(SettingError) -> SettingValue {
+        switch kind {
+        case .reloadEngine: return try reloadEngine()
+        case .proxyProtocol: return .text(try proxyProtocol())
+        case .headerMap: return try headerMap()
+        case .cleartextHTTP2: return .text(try cleartextHTTP2())
+        case .asgiLoop:
+            return .text(
+                try word(among: ["auto", "asyncio", "uvloop"]) { "Invalid ASGI loop: \($0)" }
+            )
+        case .asgiLifespan:
+            return .text(try word(among: ["auto", "on", "off"]) { "Invalid ASGI lifespan: \($0)" })
+        case .httpParser: return .text(try httpParser())
+        default: preconditionFailure("a kind without a check: \(kind)")
+        }
+    }
+
+    /// A word in any case, None meaning the first one.
+    private func word(
+        among words: [String],
+        refusal: (String) -> String
+    ) throws(SettingError) -> String {
+        switch value {
+        case .none: return words[0]
+        case .text(let text):
+            let word = text.lowercased().stripped
+            guard words.contains(word) else { throw SettingError(refusal(word)) }
+            return word
+        default: throw SettingError("Invalid type for casting: \(shown)")
+        }
+    }
+
+    private func reloadEngine() throws(SettingError) -> SettingValue {
+        if case .text(let name) = value, ["auto", "poll", "inotify"].contains(name) {
+            return value
+        }
+        let quoted = if case .text(let name) = value { pythonRepr(name) } else { shown }
+        throw SettingError("Invalid reload_engine: \(quoted)")
+    }
+
+    private func proxyProtocol() throws(SettingError) -> String {
+        switch value {
+        case .none: return "off"
+        case .bool(let flag): return flag ? "auto" : "off"
+        case .text(let text):
+            switch text.lowercased().stripped {
+            case "off", "false", "0", "none": return "off"
+            case "auto", "true", "1": return "auto"
+            case "v1": return "v1"
+            case "v2": return "v2"
+            default: throw SettingError("proxy_protocol must be: off, v1, v2, or auto")
+            }
+        default: throw SettingError("proxy_protocol must be string or bool")
+        }
+    }
+
+    private func headerMap() throws(SettingError) -> SettingValue {
+        guard case .text(let text) = value else {
+            if value == .none { return .none }
+            throw SettingError("Invalid type for casting: \(shown)")
+        }
+        let word = text.lowercased().stripped
+        guard ["drop", "refuse", "dangerous"].contains(word) else {
+            throw SettingError("Invalid header map behaviour: \(text)")
+        }
+        return .text(word)
+    }
+
+    private func cleartextHTTP2() throws(SettingError) -> String {
+        if case .bool(let flag) = value { return flag ? "prior-knowledge" : "off" }
+        return try word(among: ["off", "prior-knowledge", "upgrade", "both"]) {
+            "Invalid http2_cleartext: \($0)"
+        }
+    }
+
+    private func httpParser() throws(SettingError) -> String {
+        switch value {
+        case .none, .text:
+            return try word(among: ["auto", "fast", "python"]) { _ in
+                "http_parser must be one of: auto, fast, python"
+            }
+        default: throw SettingError("http_parser must be a string")
+        }
+    }
+
+    func httpProtocols() throws(SettingError) -> [String] {
+        if value == .none { return ["h1"] }
+        guard case .text(let text) = value else {
+            throw SettingError("http_protocols must be a string")
+        }
+        let names = text.split(separator: ",").map { $0.stripped.lowercased() }
+            .filter { !$0.isEmpty }
+        for name in names where name != "h1" && name != "h2" {
+            throw SettingError("Invalid protocol '\(name)'. Valid protocols: h1, h2")
+        }
+        guard Set(names).count == names.count else {
+            throw SettingError("Duplicate protocols specified")
+        }
+        return names.isEmpty ? ["h1"] : names
+    }
+}

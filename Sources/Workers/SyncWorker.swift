@@ -1,0 +1,198 @@
+import Engine
+import Gateway
+package import Log
+import Platform
+package import PythonRuntime
+import Serving
+
+/// A worker that answers one request at a time, on its one thread, and keeps connections open.
+///
+/// It holds the GIL while it answers and gives it up while it waits.
+package final class SyncWorker {
+    /// The longest the loop sleeps: so often it shows that it lives, and looks for its parent.
+    private static let longestSleep: UInt64 = 1_000_000_000
+
+    private let plan: WorkerPlan
+    private let station: WorkerStation
+    private let log: Logger
+    private let load: () throws(ApplicationFailure) -> PythonObject
+    private var accessLog: AccessLog?
+    private var end: Int32?
+    private var isDraining = false
+
+    /// - Parameter load: finds the application; called once, in the worker.
+    package init(
+        _ plan: WorkerPlan,
+        at station: WorkerStation,
+        log: Logger,
+        load: @escaping () throws(ApplicationFailure) -> PythonObject
+    ) {
+        self.plan = plan
+        self.station = station
+        self.log = log
+        self.load = load
+    }
+
+    /// Serves until a signal, a spent budget or a lost arbiter ends it; answers the exit status.
+    package func run() -> Int32 {
+        do {
+            return try boot()
+        } catch let failure as ApplicationFailure {
+            return report(failure)
+        } catch {
+            log.error("Exception in worker process\n\(error)")
+            return WorkerStatus.bootFailed
+        }
+    }
+
+    // MARK: Boot
+
+    private func boot() throws -> Int32 {
+        if let identity = plan.identity {
+            try identity.assume(withSupplementaryGroups: plan.takesGroups)
+        }
+        let signals = try WorkerSignals(errorLog: log.descriptor) { [unowned self] in act(on: $0) }
+        try prepareInterpreter()
+        let application = try load()
+        let handler = try WSGIApplication(application, options: plan.wsgi, log: log)
+        handler.exitObserver = { signals.readAll() }
+        let server = try makeServer(handler)
+        try signals.watch(on: server.loop)
+        try server.loop.watch(station.lifeline, for: .readable, receiver: Lifeline(self))
+        if end == nil {
+            try server.start()
+            station.slot.state = .ready
+            station.announceReady()
+        }
+        return serve(server)
+    }
+
+    private func prepareInterpreter() throws {
+        let module = try Interpreter.module("swiftcorn._worker")
+        let environment = PythonObject.dictionary(plan.environment)
+        _ = try module.attribute("prepare").call([environment.reference])
+        let directories = PythonObject.list(plan.importPath)
+        _ = try module.attribute("extend_path").call([directories.reference])
+    }
+
+    private func makeServer(_ handler: WSGIApplication) throws -> Server {
+        let server = Server(
+            loop: try EventLoop(),
+            endpoints: station.listeners.map(Endpoint.init),
+            options: plan.serving,
+            serverField: plan.serverField,
+            handler: handler,
+            log: log
+        )
+        if let target = plan.accessTarget, let format = plan.accessFormat {
+            let accessLog = try AccessLog(format: format, target: target)
+            self.accessLog = accessLog
+            server.observer = AccessRecorder(log: accessLog) { name in handler.variable(name) }
+        }
+        if plan.maxRequests > 0 {
+            let jitter = Int.random(in: 0...max(0, plan.maxRequestsJitter))
+            server.requestBudget = UInt64(plan.maxRequests + jitter)
+        }
+        return server
+    }
+
+    /// Says why the application is not there, in the two ways Gunicorn has for it.
+    private func report(_ failure: ApplicationFailure) -> Int32 {
+        switch failure {
+        case .notFound(let text, let traceback):
+            log.debug("Exception while loading the application\n\(traceback)")
+            StandardError.write("\(text)\n")
+            return WorkerStatus.loadFailed
+        case .failed(let error):
+            if case .systemExit(let status) = error.kind { return end ?? status }
+            log.error("Exception in worker process\n\(error.traceback)")
+            StandardError.write("\(error.message)\n")
+            return WorkerStatus.bootFailed
+        }
+    }
+
+    // MARK: Serving
+
+    private func serve(_ server: Server) -> Int32 {
+        let sleep = longestSleep
+        while end == nil {
+            station.slot.heartbeat = server.loop.now
+            server.turn(waitingAtMost: sleep) { wait in Interpreter.release(wait) }
+            accessLog?.flush()
+            station.slot.connections = server.connectionCount
+            if server.isSpent, !isDraining {
+                log.info("Autorestarting worker after current request.")
+                drain(server, takingQueued: false)
+            }
+            if isDraining {
+                drain(server, takingQueued: true)
+                if server.connectionCount == 0 { break }
+            }
+        }
+        server.closeAll()
+        accessLog?.flush()
+        return end ?? WorkerStatus.normal
+    }
+
+    private var longestSleep: UInt64 {
+        guard plan.timeoutSeconds > 0 else { return Self.longestSleep }
+        return min(Self.longestSleep, UInt64(plan.timeoutSeconds) * 500_000_000)
+    }
+
+    private func drain(_ server: Server, takingQueued: Bool) {
+        guard !server.isDraining else { return }
+        isDraining = true
+        station.slot.state = .draining
+        server.drain(takingQueued: takingQueued)
+    }
+
+    private func act(on request: WorkerSignals.Request) {
+        switch request {
+        case .drain: isDraining = true
+        case .quit: end = end ?? WorkerStatus.normal
+        case .abort: end = WorkerStatus.aborted
+        case .reopen: reopen()
+        }
+    }
+
+    private func reopen() {
+        do throws(UnwritableLog) {
+            try log.reopen()
+            try accessLog?.reopen()
+        } catch {
+            log.error("A log file could not be opened again: \(error)")
+        }
+    }
+
+    fileprivate func parentChanged() {
+        guard end == nil else { return }
+        log.info("Parent changed, shutting down: <Worker \(CurrentProcess.pid)>")
+        end = WorkerStatus.normal
+    }
+}
+
+/// The end of the arbiter's pipe: it becomes readable when no arbiter holds the other end.
+private final class Lifeline: EventReceiver {
+    private unowned let worker: SyncWorker
+
+    init(_ worker: SyncWorker) {
+        self.worker = worker
+    }
+
+    func ready(_ events: Interest) {
+        worker.parentChanged()
+    }
+}
+
+extension Endpoint {
+    /// The endpoint that a listener is, as the environ names it.
+    fileprivate convenience init(_ listener: Listener) {
+        let isUnix = listener.address.family == .unix
+        self.init(
+            descriptor: listener.descriptor,
+            name: listener.address.host,
+            port: isUnix ? "" : "\(listener.address.port)",
+            isUnix: isUnix
+        )
+    }
+}

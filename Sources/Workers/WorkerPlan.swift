@@ -1,0 +1,64 @@
+package import Gateway
+package import Log
+package import Platform
+import PythonRuntime
+package import Serving
+
+/// What a worker shall do, decided before it is forked: the settings it reads, as values.
+package struct WorkerPlan {
+    package var serving = ServingOptions()
+    package var wsgi = WSGIOptions()
+    /// Who the worker becomes; nil stays who the arbiter is.
+    package var identity: Identity?
+    /// Whether the user's supplementary groups are taken too.
+    package var takesGroups = false
+    /// Seconds without a heartbeat after which the arbiter ends the worker; 0 for never.
+    package var timeoutSeconds = 30
+    /// Requests after which the worker is replaced; 0 for never.
+    package var maxRequests = 0
+    /// A random number up to this is added, so that workers are not replaced together.
+    package var maxRequestsJitter = 0
+    /// What `--env` sets.
+    package var environment: [(name: String, value: String)] = []
+    /// Directories put in front of the import path.
+    package var importPath: [String] = []
+    /// Where access lines go; nil for nowhere.
+    package var accessTarget: LogTarget?
+    package var accessFormat: AccessFormat?
+    /// How the server calls itself in responses.
+    package var serverField = "gunicorn"
+
+    package init() {}
+}
+
+/// Where one worker stands: what it was given by the process that forked it.
+package struct WorkerStation {
+    package var listeners: [Listener]
+    package var slot: WorkerSlot
+    /// Readable when the arbiter is gone.
+    package var lifeline: Int32
+    /// Tells the arbiter that the application is loaded and requests are served.
+    package var announceReady: () -> Void
+
+    package init(
+        listeners: [Listener],
+        slot: WorkerSlot,
+        lifeline: Int32,
+        announceReady: @escaping () -> Void
+    ) {
+        self.listeners = listeners
+        self.slot = slot
+        self.lifeline = lifeline
+        self.announceReady = announceReady
+    }
+}
+
+/// The exit statuses a worker's end is told by.
+package enum WorkerStatus {
+    package static let normal: Int32 = 0
+    package static let aborted: Int32 = 1
+    /// The worker, or what the application imports, failed: status 3.
+    package static let bootFailed: Int32 = 3
+    /// The application named is not there: status 4.
+    package static let loadFailed: Int32 = 4
+}

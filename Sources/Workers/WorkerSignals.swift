@@ -1,0 +1,61 @@
+import Engine
+import Platform
+import PythonRuntime
+
+/// The signals a worker gets, read from the descriptor that Python's own handlers write.
+///
+/// Python keeps its handlers, so `SystemExit` can end an application that is running, and an
+/// application may look at or replace them; the core acts on the numbers alone.
+final class WorkerSignals: EventReceiver {
+    enum Request {
+        /// TERM: finish what is open.
+        case drain
+        /// INT, QUIT: stop at once.
+        case quit
+        /// ABRT: the arbiter has lost patience.
+        case abort
+        /// USR1: open the log files again.
+        case reopen
+    }
+
+    private let readEnd: Int32
+    private let act: (Request) -> Void
+
+    /// Installs the handlers; `errorLog` gets the traceback of a worker that is aborted.
+    init(errorLog: Int32, act: @escaping (Request) -> Void) throws {
+        self.act = act
+        let pipe = try WakePipe.make()
+        readEnd = pipe.read
+        let module = try Interpreter.module("swiftcorn._worker")
+        let install = try module.attribute("install_signals")
+        _ = try install.call(integers: [Int(pipe.write), Int(errorLog)])
+    }
+
+    func watch(on loop: EventLoop) throws(SystemError) {
+        try loop.watch(readEnd, for: .readable, receiver: self)
+    }
+
+    func ready(_ events: Interest) {
+        readAll()
+    }
+
+    /// Acts on every signal that has arrived, and lets Python forget that they have.
+    func readAll() {
+        WakePipe.drain(readEnd) { number in
+            switch Signal(rawValue: Int32(number)) {
+            case .terminate: act(.drain)
+            case .interrupt, .quit: act(.quit)
+            case .abort: act(.abort)
+            case .user1: act(.reopen)
+            default: break
+            }
+        }
+        // Handlers that have not run yet would raise in the next Python code that runs, whatever
+        // it is: they run now, and what they raise has been acted on already.
+        do throws(PythonError) {
+            try Interpreter.runSignalHandlers()
+        } catch {
+            return
+        }
+    }
+}

@@ -1,0 +1,69 @@
+"""Gunicorn's own request cases, run live: what comes back is what Gunicorn 27.0.1 sends.
+
+Swiftcorn's sync worker keeps connections alive, as Gunicorn's gthread worker does; so that one is
+what it is compared with here.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from support.cases import Case, decode, encode, read_cases, write_cases
+from support.masks import mask_date
+
+FOLDER = Path(__file__).with_name("requests") / "gunicorn"
+
+
+def cases_of(folder: str) -> list[Case]:
+    cases = read_cases(FOLDER / f"{folder}.expected")
+    for case in cases:
+        text = (FOLDER / folder / f"{case.title}.http").read_text("latin-1")
+        case.request = decode(text)
+    return cases
+
+
+VALID = cases_of("valid")
+INVALID = cases_of("invalid")
+
+
+@pytest.fixture(scope="module")
+def recorded(request):
+    """With --record, what was answered becomes what is expected."""
+    yield
+    if request.config.getoption("--record"):
+        write_cases(FOLDER / "valid.expected", VALID)
+        write_cases(FOLDER / "invalid.expected", INVALID)
+
+
+@pytest.fixture
+def exchange(serving, differs, recorded, request):
+    def exchanged(case, *pieces):
+        worker = differs("sync-keep-alive", gunicorn=("-k", "gthread"), swiftcorn=())
+        server = serving(*worker, *case.options, "echo:app")
+        with server.connect() as link:
+            link.send(*(pieces or (case.request,))).finish_sending()
+            found = encode(mask_date(link.read_to_end())).rstrip("\n")
+        if request.config.getoption("--record"):
+            case.expected = found
+        return found
+
+    return exchanged
+
+
+def by_title(cases):
+    return pytest.mark.parametrize("case", cases, ids=lambda case: case.title)
+
+
+@by_title(VALID)
+def test_valid(exchange, case):
+    assert exchange(case) == case.expected
+
+
+@by_title(INVALID)
+def test_invalid(exchange, case):
+    assert exchange(case) == case.expected
+
+
+@by_title([case for case in VALID if len(case.request) < 2000])
+def test_valid_byte_by_byte(exchange, case):
+    assert exchange(case, *(bytes([byte]) for byte in case.request)) == case.expected

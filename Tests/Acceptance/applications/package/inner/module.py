@@ -1,0 +1,1 @@
+from specimen import app, application, saying  # noqa: F401

@@ -1,0 +1,169 @@
+"""The units are right by systemd's own tools, and the real command serves as they start it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from delivered import (
+    BIN,
+    DEADLINE_SECONDS,
+    GUNICORN,
+    HELLO,
+    HELLO_BODY,
+    REPOSITORY,
+    Server,
+    free_port,
+    get_when_ready,
+    run,
+    serving,
+)
+
+UNITS = REPOSITORY / "deploy" / "systemd"
+SLOW_APP = """
+import time
+time.sleep(1.0)
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Length", "0")])
+    return [b""]
+"""
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd is not installed"
+)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Path:
+    """The service beside its socket, with the command where it is on this machine."""
+    text = (UNITS / "swiftcorn.service").read_text()
+    assert "/srv/app/venv/bin/gunicorn" in text
+    service = tmp_path / "swiftcorn.service"
+    service.write_text(text.replace("/srv/app/venv/bin/gunicorn", GUNICORN))
+    shutil.copy(UNITS / "swiftcorn.socket", tmp_path)
+    return service
+
+
+@needs_systemd
+def test_the_units_verify(service: Path) -> None:
+    units = [service, service.with_suffix(".socket")]
+    answer = run("systemd-analyze", "verify", "--recursive-errors=yes", *units)
+    assert answer.stdout + answer.stderr == ""
+
+
+@needs_systemd
+def test_the_service_is_hardened(service: Path) -> None:
+    run("systemd-analyze", "security", "--offline=true", "--threshold=20", service)
+
+
+@needs_systemd
+def test_serves_on_the_socket_it_is_given() -> None:
+    port = free_port()
+    activate = ["systemd-socket-activate", f"--listen=127.0.0.1:{port}", GUNICORN]
+    # An address of its own is ignored then, as in Gunicorn.
+    with serving(*activate, "--bind", "127.0.0.1:1", *HELLO) as server:
+        assert get_when_ready(port) == HELLO_BODY
+        assert server.port() == port
+
+
+@needs_systemd
+def test_serves_on_a_unix_socket_it_is_given(tmp_path: Path) -> None:
+    path = tmp_path / "http.sock"
+    with serving("systemd-socket-activate", f"--listen={path}", GUNICORN, *HELLO):
+        end = time.monotonic() + DEADLINE_SECONDS
+        while not path.exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(DEADLINE_SECONDS)
+            client.connect(str(path))
+            client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+    assert answer.endswith(HELLO_BODY)
+    assert path.exists(), "the socket belongs to systemd and has to stay"
+
+
+class Notices:
+    """What arrives at NOTIFY_SOCKET, and from whom."""
+
+    def __init__(self, address: str) -> None:
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self.socket.settimeout(DEADLINE_SECONDS)
+        self.socket.bind(address)
+        self.name = address.replace("\0", "@")
+
+    def next(self) -> tuple[set[str], int]:
+        size = struct.calcsize("3i")
+        text, control, _, _ = self.socket.recvmsg(4096, socket.CMSG_SPACE(size))
+        sender = next(struct.unpack("3i", data[:size])[0] for _, _, data in control)
+        return set(text.decode().split("\n")), sender
+
+
+@contextmanager
+def listening(address: str) -> Iterator[Notices]:
+    notices = Notices(address)
+    with notices.socket:
+        yield notices
+
+
+def environment(notices: Notices) -> dict[str, str]:
+    return {**os.environ, "NOTIFY_SOCKET": notices.name}
+
+
+@pytest.mark.parametrize("kind", ["path", "abstract"])
+def test_says_that_it_is_ready(kind: str, tmp_path: Path) -> None:
+    address = str(tmp_path / "notify") if kind == "path" else f"\0swiftcorn-{free_port()}"
+    command = [GUNICORN, "--bind", "127.0.0.1:0", *HELLO]
+    with listening(address) as notices, serving(*command, environment=environment(notices)) as it:
+        fields, sender = notices.next()
+        assert "READY=1" in fields
+        assert sender == it.process.pid, "NotifyAccess=main hears the arbiter only"
+        assert get_when_ready(it.port()) == HELLO_BODY
+
+
+def test_is_not_ready_before_the_application_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW_APP)
+    command = [GUNICORN, "--bind", "127.0.0.1:0", "--chdir", str(tmp_path), "slow:app"]
+    with listening(str(tmp_path / "notify")) as notices:
+        started = time.monotonic()
+        with serving(*command, environment=environment(notices)):
+            assert "READY=1" in notices.next()[0]
+            assert time.monotonic() - started > 1.0
+
+
+def test_is_never_ready_when_the_application_does_not_load(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("raise RuntimeError('broken')\n")
+    command = [GUNICORN, "--bind", "127.0.0.1:0", "--chdir", str(tmp_path), "broken:app"]
+    with listening(str(tmp_path / "notify")) as notices:
+        server = Server(command, environment(notices))
+        assert server.process.wait(DEADLINE_SECONDS) == 3
+        notices.socket.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            while "READY=1" not in notices.next()[0]:
+                pass
+
+
+def test_hangup_keeps_the_socket_it_was_given(tmp_path: Path) -> None:
+    """LISTEN_FDS without systemd's helper: the descriptors are ours, so a reload can be seen."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        script = (
+            "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update("
+            "LISTEN_PID=str(os.getpid()), LISTEN_FDS='1'); os.execv(sys.argv[2], sys.argv[2:])"
+        )
+        descriptor = listener.fileno()
+        command = [str(BIN / "python"), "-c", script, str(descriptor), GUNICORN, *HELLO]
+        server = Server(command, descriptors=[descriptor])
+        assert get_when_ready(port) == HELLO_BODY
+        server.process.send_signal(signal.SIGHUP)
+        for _ in range(50):
+            assert get_when_ready(port) == HELLO_BODY
+        assert server.stop() == 0

@@ -1,0 +1,1 @@
+"""The benchmark's machinery; `benchmarks/run.py` is the way in."""

@@ -1,0 +1,8 @@
+"""The master process: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "Arbiter",
+)

@@ -1,0 +1,10 @@
+"""Tracing: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "Spew",
+    "spew",
+    "unspew",
+)

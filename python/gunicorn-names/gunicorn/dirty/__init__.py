@@ -1,0 +1,10 @@
+"""Dirty applications: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "DirtyApp",
+    "get_dirty_client",
+    "get_dirty_client_async",
+)

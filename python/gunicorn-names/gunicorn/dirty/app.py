@@ -1,0 +1,12 @@
+"""What a dirty application is: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "DirtyApp",
+    "parse_dirty_app_spec",
+    "load_dirty_app",
+    "load_dirty_apps",
+    "get_app_workers_attribute",
+)

@@ -1,0 +1,16 @@
+"""Calling dirty applications: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "DirtyClient",
+    "DirtyStreamIterator",
+    "DirtyAsyncStreamIterator",
+    "set_dirty_socket_path",
+    "get_dirty_socket_path",
+    "get_dirty_client",
+    "get_dirty_client_async",
+    "close_dirty_client",
+    "close_dirty_client_async",
+)

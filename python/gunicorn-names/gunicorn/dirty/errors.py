@@ -1,0 +1,15 @@
+"""What dirty applications raise: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "DirtyError",
+    "DirtyTimeoutError",
+    "DirtyConnectionError",
+    "DirtyWorkerError",
+    "DirtyAppError",
+    "DirtyAppNotFoundError",
+    "DirtyNoWorkersAvailableError",
+    "DirtyProtocolError",
+)

@@ -1,0 +1,25 @@
+"""The shared stash: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "StashError",
+    "StashTableNotFoundError",
+    "StashKeyNotFoundError",
+    "StashClient",
+    "StashTable",
+    "set_stash_socket_path",
+    "get_stash_socket_path",
+    "put",
+    "get",
+    "delete",
+    "keys",
+    "clear",
+    "info",
+    "ensure",
+    "exists",
+    "delete_table",
+    "tables",
+    "table",
+)

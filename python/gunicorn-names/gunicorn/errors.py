@@ -1,0 +1,10 @@
+"""What stops a server: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "HaltServer",
+    "ConfigError",
+    "AppImportError",
+)

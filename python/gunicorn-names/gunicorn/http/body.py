@@ -1,0 +1,15 @@
+"""Reading request bodies: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "CHUNK_EXT_RE",
+    "MAX_READ_STEP",
+    "DEFAULT_MAX_CHUNK_SIZE_LINE",
+    "DEFAULT_MAX_TRAILER_SECTION",
+    "ChunkedReader",
+    "LengthReader",
+    "EOFReader",
+    "Body",
+)

@@ -1,0 +1,9 @@
+"""Reading requests: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "Parser",
+    "RequestParser",
+)

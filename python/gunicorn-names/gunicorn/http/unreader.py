@@ -1,0 +1,10 @@
+"""Sources of bytes: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "Unreader",
+    "SocketUnreader",
+    "IterUnreader",
+)

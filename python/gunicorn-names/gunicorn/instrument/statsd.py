@@ -1,0 +1,15 @@
+"""The statsd logger: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "METRIC_VAR",
+    "VALUE_VAR",
+    "MTYPE_VAR",
+    "GAUGE_TYPE",
+    "COUNTER_TYPE",
+    "HISTOGRAM_TYPE",
+    "TIMER_TYPE",
+    "Statsd",
+)

@@ -1,0 +1,9 @@
+"""What greenlet workers are: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "ALREADY_HANDLED",
+    "AsyncWorker",
+)

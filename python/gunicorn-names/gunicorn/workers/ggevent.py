@@ -1,0 +1,13 @@
+"""The gevent workers: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "VERSION",
+    "GeventWorker",
+    "GeventResponse",
+    "PyWSGIHandler",
+    "PyWSGIServer",
+    "GeventPyWSGIWorker",
+)

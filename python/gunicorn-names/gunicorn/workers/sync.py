@@ -1,0 +1,9 @@
+"""The sync worker: names that come with the compatibility work."""
+
+from gunicorn._pending import pending
+
+__getattr__ = pending(
+    __name__,
+    "StopWaiting",
+    "SyncWorker",
+)

@@ -1,0 +1,7 @@
+"""`python -m swiftcorn`."""
+
+import sys
+
+from swiftcorn._door import main
+
+sys.exit(main())

@@ -1,0 +1,7 @@
+"""The border between Python and Swift, typed."""
+
+def main(arguments: list[str]) -> int:
+    """Run the command line; `arguments[0]` is the program's name. Gives the exit status.
+
+    Returns in the arbiter and in each forked worker: the caller hands the status to `sys.exit`.
+    """

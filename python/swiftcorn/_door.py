@@ -1,0 +1,16 @@
+"""The console script: hands the command line to the core and its status to the caller."""
+
+import sys
+
+
+def main(program: str = "swiftcorn") -> int:
+    """Serve as `program`, and give the exit status; forked workers return here as well."""
+    try:
+        from swiftcorn import _core
+    except ImportError as error:
+        print(f"{program}: the core cannot be loaded: {error}. Remedy: {REMEDY}", file=sys.stderr)
+        return 1
+    return _core.main([program, *sys.argv[1:]])
+
+
+REMEDY = "install the wheel, or run `pip install .` in a checkout."

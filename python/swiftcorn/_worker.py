@@ -1,0 +1,62 @@
+"""What a worker does in Python: signals that reach running code, and its place in the system."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import random
+import signal
+import sys
+from types import FrameType
+
+# What the arbiter or an operator may send to a worker; everything else keeps its default.
+_NOTED = (signal.SIGTERM, signal.SIGUSR1, signal.SIGWINCH)
+_LEAVING = (signal.SIGINT, signal.SIGQUIT, signal.SIGABRT)
+_DEFAULT = (
+    signal.SIGHUP,
+    signal.SIGCHLD,
+    signal.SIGTTIN,
+    signal.SIGTTOU,
+    signal.SIGUSR2,
+)
+
+
+def install_signals(wake: int, error_log: int) -> None:
+    """Have signals written to ``wake`` as bytes, and let the quick ones interrupt running code.
+
+    The core reads the numbers; Python's handlers only make an application that is running stop.
+    A worker that is aborted first writes the traceback of every thread to the error log, also
+    when it hangs in C code and no Python handler would ever run.
+    """
+    for number in _DEFAULT:
+        signal.signal(number, signal.SIG_DFL)
+    for number in _NOTED:
+        signal.signal(number, _noted)
+        # The application's system calls go on after a signal that only asks for a graceful end.
+        signal.siginterrupt(number, False)
+    for number in _LEAVING:
+        signal.signal(number, _leave)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    # It writes first, then hands ABRT on to the handler above; a crash in C gets its traceback too.
+    faulthandler.enable(file=error_log, all_threads=True)
+
+
+def _noted(number: int, frame: FrameType | None) -> None:
+    """The core has read the number from the wake-up descriptor."""
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(1 if number == signal.SIGABRT else 0)
+
+
+def prepare(environment: dict[str, str]) -> None:
+    """Set what ``--env`` asks for, and give this process random numbers of its own."""
+    os.environ.update(environment)
+    random.seed()
+
+
+def extend_path(directories: list[str]) -> None:
+    """Put directories in front of ``sys.path``, the first of them last."""
+    for directory in directories:
+        if directory not in sys.path:
+            sys.path.insert(0, directory)

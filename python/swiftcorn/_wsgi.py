@@ -1,0 +1,64 @@
+"""What the WSGI gateway gives to applications and what is best said in Python."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+
+class FileWrapper:
+    """``wsgi.file_wrapper`` (PEP 3333): iterates over a file in blocks.
+
+    A wrapper returned as the response is sent by the kernel where it can be; iterating it, as
+    middleware may do, reads ``blksize`` bytes at a time.
+    """
+
+    def __init__(self, filelike: Any, blksize: int = 8192) -> None:
+        self.filelike = filelike
+        self.blksize = blksize
+        if hasattr(filelike, "close"):
+            self.close = filelike.close
+
+    def __getitem__(self, key: object) -> bytes:
+        data = self.filelike.read(self.blksize)
+        if data:
+            return data  # type: ignore[no-any-return]
+        raise IndexError
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        data = self.filelike.read(self.blksize)
+        if data:
+            return data  # type: ignore[no-any-return]
+        raise StopIteration
+
+
+class ErrorStream:
+    """``wsgi.errors``: text for the error log, written at once."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def write(self, text: str) -> int:
+        data = memoryview(text.encode("utf-8", "backslashreplace"))
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+def connection_socket(descriptor: int) -> socket.socket:
+    """``gunicorn.socket``: the connection, for an application that was asked to upgrade it."""
+    connection = socket.socket(fileno=descriptor)
+    connection.setblocking(True)
+    return connection
