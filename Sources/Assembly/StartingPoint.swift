@@ -2,6 +2,7 @@ import CommandLine
 import Platform
 import PythonRuntime
 import Settings
+import Workers
 
 /// What the program was started with; a reload begins here again.
 final class StartingPoint {
@@ -109,6 +110,14 @@ extension Surroundings {
     static func enter(_ settings: Settings) throws {
         try CurrentProcess.enter(directory: settings.chdir)
         try putOnImportPath([settings.chdir])
+    }
+
+    /// What a worker does before it loads an application, done by the process that preloads it.
+    static func prepare(_ plan: WorkerPlan) throws(PythonError) {
+        let module = try Interpreter.module("swiftcorn._worker")
+        let environment = PythonObject.dictionary(plan.environment)
+        _ = try module.attribute("prepare").call([environment.reference])
+        try putOnImportPath(plan.importPath)
     }
 
     static func putOnImportPath(_ directories: [String]) throws(PythonError) {

@@ -8,7 +8,14 @@ package struct ArgumentParser {
     /// What was asked for, in registry order, with repeated options already gathered.
     package struct Result: Equatable {
         package var values: [String: SettingValue] = [:]
-        package var positionals: [String] = []
+        package var words: [Word] = []
+    }
+
+    /// A positional argument.
+    package struct Word: Equatable {
+        package var text: String
+        /// Whether an option, or nothing, stands before it.
+        package var opensRun: Bool
     }
 
     /// Why the arguments were not simply read.
@@ -47,6 +54,7 @@ package struct ArgumentParser {
     private var kinds: [Argument] = []
     private var position = 0
     private var result = Result()
+    private var isAfterWord = false
     private var leftovers = Leftovers()
 
     package static func parse(_ arguments: [String]) throws(Interruption) -> Result {
@@ -75,8 +83,7 @@ package struct ArgumentParser {
             switch kinds[position] {
             case .option(let option): try take(option)
             case .positional:
-                result.positionals.append(arguments[position])
-                leftovers.positional(arguments[position])
+                take(word: arguments[position])
                 position += 1
             case .separator:
                 leftovers.positional("--")
@@ -87,6 +94,35 @@ package struct ArgumentParser {
             throw .mistake("unrecognized arguments: " + unrecognized)
         }
         return result
+    }
+
+    private mutating func take(word: String) {
+        leftovers.positional(word)
+        result.words.append(Word(text: word, opensRun: !isAfterWord))
+        isAfterWord = true
+    }
+}
+
+extension ArgumentParser.Result {
+    /// The words that name an application, in order; the last one is meant.
+    ///
+    /// The first word of a run does. Of the words directly after it, which Gunicorn leaves to the
+    /// application to find in `sys.argv`, only those do that read `module:name`.
+    package var applications: [String] {
+        words.filter { $0.opensRun || Self.namesApplication($0.text) }.map(\.text)
+    }
+
+    private static func namesApplication(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let initial = parts[1].first, let first = parts[0].first else {
+            return false
+        }
+        return isNameStart(first) && isNameStart(initial)
+            && parts[0].allSatisfy { isNameStart($0) || $0.isNumber || $0 == "." }
+    }
+
+    private static func isNameStart(_ character: Character) -> Bool {
+        character.isLetter || character == "_"
     }
 }
 
@@ -118,6 +154,7 @@ private struct Leftovers {
 
 extension ArgumentParser {
     private mutating func take(_ first: Option) throws(Interruption) {
+        isAfterWord = false
         leftovers.option(unknown: first.action == nil ? arguments[position] : nil)
         position += 1
         guard var action = first.action else { return }

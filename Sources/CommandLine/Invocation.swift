@@ -77,14 +77,20 @@ extension Invocation {
         let line = try parse(arguments, defaults: settings)
         var application = try applicationOnLine(line, &settings)
         let variable = try parse(try commandArguments(), defaults: settings)
-        if application == nil, let named = variable.positionals.last {
-            application = named
-            try set("default_proc_name", .text(named), .commandArguments, in: &settings)
+        if application == nil {
+            application = try chosen(variable.applications, .commandArguments, &settings)
         }
 
         try applyConfig(line, variable, to: &settings)
         try apply(variable, from: .commandArguments, to: &settings)
         try apply(line, from: .commandLine, to: &settings)
+        guard
+            settings.chdir == surroundings.workingDirectory
+                || surroundings.isDirectory(settings.chdir)
+        else {
+            let path = pythonRepr(settings.chdir)
+            throw .setting(SettingError("[Errno 20] Not a directory: \(path)", setting: "chdir"))
+        }
 
         guard let application = application ?? settings.wsgiApplication else {
             throw .setting(SettingError("No application module specified."))
@@ -100,7 +106,7 @@ extension Invocation {
         return .serve(settings, application: application)
     }
 
-    /// APP_MODULE, or the Paste file that takes its place.
+    /// APP_MODULE; a Paste file would take its place.
     private func applicationOnLine(
         _ line: ArgumentParser.Result,
         _ settings: inout Settings
@@ -111,18 +117,26 @@ extension Invocation {
             guard surroundings.fileExists(file) else {
                 throw .setting(SettingError("\(pythonRepr(file)) not found"))
             }
-            try set("default_proc_name", .text(file), .commandLine, in: &settings)
-            return uri
+            throw .setting(SettingError("Paste files are not read yet.", setting: "paste"))
         }
-        guard let application = line.positionals.last else { return nil }
-        if line.positionals.count > 1 {
+        return try chosen(line.applications, .commandLine, &settings)
+    }
+
+    /// The last APP_MODULE wins, so that what is appended to an image's command replaces it.
+    private func chosen(
+        _ applications: [String],
+        _ origin: Origin,
+        _ settings: inout Settings
+    ) throws(Ending) -> String? {
+        guard let application = applications.last else { return nil }
+        if applications.count > 1 {
             warn(
                 "Warning: more than one APP_MODULE is named "
-                    + "(\(line.positionals.joined(separator: ", "))); "
+                    + "(\(applications.joined(separator: ", "))); "
                     + "the last one, \(application), is served\n"
             )
         }
-        try set("default_proc_name", .text(application), .commandLine, in: &settings)
+        try set("default_proc_name", .text(application), origin, in: &settings)
         return application
     }
 
@@ -133,12 +147,9 @@ extension Invocation {
         do {
             return try ShellWords.split(text)
         } catch {
-            let rest = String(text.unicodeScalars.dropFirst(error.position).prefix(40))
-            throw .setting(
-                SettingError(
-                    "\(error.text) in \(variable), at character \(error.position + 1): \(rest)"
-                )
-            )
+            let rest = pythonRepr(String(text.unicodeScalars.dropFirst(error.position).prefix(40)))
+            let place = "\(variable), at character \(error.position + 1): \(rest)"
+            throw .setting(SettingError("\(error.text) in \(place)"))
         }
     }
 
@@ -185,7 +196,8 @@ extension Invocation {
         }
         if source.hasForeignExtension {
             warn(
-                "!!!\n!!! WARNING: configuration file should have a valid Python extension.\n!!!\n\n"
+                "!!!\n!!! WARNING: configuration file should have a valid Python extension.\n"
+                    + "!!!\n\n"
             )
         }
         let values: [(name: String, value: SettingValue)]

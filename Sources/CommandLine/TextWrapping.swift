@@ -26,11 +26,12 @@ struct TextWrapping {
             }
             if let chunk = rest.last, chunk.count > width {
                 rest.removeLast()
-                let taken = Self.taken(from: chunk, space: max(width - line.count, 1))
+                let taken = Self.taken(from: chunk, space: width - line.count)
                 line += chunk.prefix(taken)
-                if taken < chunk.count { rest.append(String(chunk.dropFirst(taken))) }
+                rest.append(String(chunk.dropFirst(taken)))
+            } else if line.hasSuffix(" ") {
+                line.removeLast()
             }
-            if line.hasSuffix(" ") { line.removeLast() }
             if !line.isEmpty { lines.append(line) }
         }
         return lines

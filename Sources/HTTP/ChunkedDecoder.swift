@@ -42,6 +42,13 @@ package struct ChunkedDecoder: Sendable {
     /// Whether the last byte of the content was read.
     package var isComplete: Bool { state == .done }
 
+    /// What to hold against a peer that sends no more: the content is not complete.
+    ///
+    /// Nil when the end came where Gunicorn, too, just lets the connection go.
+    package var refusalAtEndOfInput: Refusal? {
+        state == .trailers ? .chunkTerminator(ByteRange()) : nil
+    }
+
     /// Reads on from `position`, which is moved behind what was consumed.
     ///
     /// Between calls the bytes may move as long as `position` moves with them.
@@ -225,13 +232,15 @@ enum Trailer {
         for index in start..<colon where !ByteClass.isToken(bytes[index]) {
             throw .fieldName(name)
         }
-        switch FieldName.kind(bytes, start..<colon) {
-        case .host, .contentLength, .transferEncoding, .trailer, .authorization,
-            .transferOptions:
-            // They would change the routing or the framing (RFC 9110, section 6.5.1).
-            throw .refusedFieldName(name)
-        default: break
-        }
+        // They would change the routing or the framing (RFC 9110, section 6.5.1).
+        let isForbidden =
+            ByteScan.matches(bytes, start..<colon, "host")
+            || ByteScan.matches(bytes, start..<colon, "content-length")
+            || ByteScan.matches(bytes, start..<colon, "transfer-encoding")
+            || ByteScan.matches(bytes, start..<colon, "trailer")
+            || ByteScan.matches(bytes, start..<colon, "authorization")
+            || ByteScan.matches(bytes, start..<colon, "te")
+        guard !isForbidden else { throw .refusedFieldName(name) }
         for index in colon &+ 1..<line.upperBound where !ByteClass.isFieldContent(bytes[index]) {
             throw .fieldValue(name)
         }

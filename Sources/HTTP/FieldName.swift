@@ -1,32 +1,58 @@
-/// Recognises field names by their length and their words of eight bytes, lower-cased.
+/// A table of the field names the parser recognises, found by their words of eight bytes.
 ///
-/// A recognised name is known to be a token, so it needs no other check.
-enum FieldName {
-    /// What a name is; `.other` when it is not one of ours.
-    @inline(__always)
-    static func kind(_ bytes: Span<UInt8>, _ name: Range<Int>) -> FieldKind {
-        let start = name.lowerBound
-        let length = name.count
-        guard length >= 2, length <= 25, start &+ 8 <= bytes.count else {
-            return shortBufferKind(bytes, name)
-        }
-        let words = FieldNameWords(
-            first: fold(ByteScan.word(bytes, at: start)),
-            second: length > 16 ? fold(ByteScan.word(bytes, at: start &+ 8)) : 0,
-            third: length > 24 ? fold(ByteScan.word(bytes, at: start &+ 16)) : 0,
-            last: length > 8 ? fold(ByteScan.word(bytes, at: name.upperBound &- 8)) : 0
-        )
-        return words.kind(length: length)
+/// A recognised name is known to be a token, so it needs no other check. The table is made with the
+/// parser and searched by open addressing; a name costs one multiplication and two or three
+/// comparisons of words.
+struct FieldNameTable: Sendable {
+    /// A name in lower case, as the words that cover it; words it does not reach are zero.
+    private struct Entry: Sendable {
+        var first: UInt64 = 0
+        var second: UInt64 = 0
+        var third: UInt64 = 0
+        /// The last eight bytes of a name that is longer than eight.
+        var last: UInt64 = 0
+        var length: Int = 0
+        var kind = FieldKind.other
     }
 
-    /// Near the end of the buffer eight bytes cannot be loaded at once.
-    @inline(never)
-    private static func shortBufferKind(_ bytes: Span<UInt8>, _ name: Range<Int>) -> FieldKind {
-        guard name.count >= 2, name.count < 8, name.upperBound <= bytes.count else { return .other }
-        var first: UInt64 = 0
-        for index in name.reversed() { first = first &<< 8 | UInt64(bytes[index]) }
-        return FieldNameWords(first: fold(first), second: 0, third: 0, last: 0)
-            .kind(length: name.count)
+    private static var slotCount: Int { 256 }
+    private static var longestName: Int { 25 }
+    private var entries: [Entry]
+
+    init() {
+        entries = Array(repeating: Entry(), count: Self.slotCount)
+        for kind in FieldKind.allCases where kind != .other { insert(kind) }
+    }
+
+    private mutating func insert(_ kind: FieldKind) {
+        let length = kind.name.utf8CodeUnitCount
+        precondition(length > 1 && length <= Self.longestName, "a name is as long as three words")
+        var entry = Entry()
+        entry.kind = kind
+        entry.length = length
+        entry.first = Self.word(kind.name, from: 0)
+        if length > 8 { entry.last = Self.word(kind.name, from: length - 8) }
+        if length > 16 { entry.second = Self.word(kind.name, from: 8) }
+        if length > 24 { entry.third = Self.word(kind.name, from: 16) }
+        var slot = Self.slot(entry.first, length)
+        while entries[slot].length != 0 { slot = (slot + 1) % Self.slotCount }
+        entries[slot] = entry
+    }
+
+    /// Up to eight bytes of a name from `start` on, as a load would see them.
+    private static func word(_ name: StaticString, from start: Int) -> UInt64 {
+        var word: UInt64 = 0
+        let end = min(start + 8, name.utf8CodeUnitCount)
+        for index in (start..<end).reversed() {
+            word = unsafe word << 8 | UInt64(name.utf8Start[index])
+        }
+        return word
+    }
+
+    @inline(__always)
+    private static func slot(_ first: UInt64, _ length: Int) -> Int {
+        let hash = (first ^ UInt64(truncatingIfNeeded: length)) &* 0x9e37_79b9_7f4a_7c15
+        return Int(truncatingIfNeeded: hash &>> 56)
     }
 
     /// Sets the bit 0x20 where the bit 0x40 is: only letters become letters by that.
@@ -34,101 +60,57 @@ enum FieldName {
     private static func fold(_ word: UInt64) -> UInt64 {
         word | ((word & (ByteScan.ones &* 0x40)) &>> 1)
     }
-}
 
-/// A name as words: three from its start, and the eight bytes that end it; they may overlap.
-private struct FieldNameWords {
-    let first: UInt64
-    let second: UInt64
-    let third: UInt64
-    let last: UInt64
-
-    /// The names sorted by length; the compiler turns each into immediate operands.
+    /// What a name is; `.other` when it is not one of ours.
     @inline(__always)
-    func kind(length: Int) -> FieldKind {
-        switch length {
-        case 2: pick(.transferOptions)
-        case 3: pick(.doNotTrack, .via)
-        case 4: pick(.host, .date)
-        case 5: pick(.range)
-        case 6: pick(.accept, .cookie, .origin, .expect, .pragma)
-        case 7: pick(.referer, .upgrade, .trailer)
-        case 8: pick(.priority, .ifRange, .ifMatch)
-        case 9: pick(.clientHints, .realIP, .forwarded)
-        case 10: pick(.connection, .userAgent, .keepAlive)
-        case 11: pick(.traceParent)
-        case 12: pick(.contentType, .requestID)
-        case 13: pick(.cacheControl, .ifNoneMatch, .authorization)
-        case 14:
-            pick(
-                .contentLength,
-                .fetchSite,
-                .fetchMode,
-                .fetchDestination,
-                .fetchUser,
-                .acceptCharset
-            )
-        case 15: pick(.acceptEncoding, .acceptLanguage, .forwardedFor, .forwardedSSL)
-        case 16:
-            pick(
-                .clientHintsMobile,
-                .forwardedHost,
-                .forwardedPort,
-                .requestedWith,
-                .contentEncoding
-            )
-        case 17: pick(.transferEncoding, .forwardedProto, .ifModifiedSince)
-        case 18: pick(.clientHintsPlatform)
-        case 20: pick(.forwardedProtocol)
-        case 25: pick(.upgradeInsecureRequests)
-        default: .other
+    func kind(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> FieldKind {
+        let length = end &- start
+        guard length >= 2, length <= Self.longestName else { return .other }
+        guard start &+ 8 <= bytes.count else { return kindNearEnd(bytes, start, end) }
+        var first = ByteScan.word(bytes, at: start)
+        if length < 8 {
+            let unused = UInt64(truncatingIfNeeded: 64 &- length &* 8)
+            first = (first &<< unused) &>> unused
         }
-    }
-
-    /// The first of the kinds whose name this is.
-    @inline(__always)
-    private func pick(
-        _ one: FieldKind,
-        _ two: FieldKind = .other,
-        _ three: FieldKind = .other,
-        _ four: FieldKind = .other,
-        _ five: FieldKind = .other,
-        _ six: FieldKind = .other
-    ) -> FieldKind {
-        if reads(one) { return one }
-        if two != .other, reads(two) { return two }
-        if three != .other, reads(three) { return three }
-        if four != .other, reads(four) { return four }
-        if five != .other, reads(five) { return five }
-        if six != .other, reads(six) { return six }
+        first = Self.fold(first)
+        var slot = Self.slot(first, length)
+        while entries[slot].length != 0 {
+            if entries[slot].first == first, entries[slot].length == length,
+                isRest(of: entries[slot], bytes, start, end)
+            {
+                return entries[slot].kind
+            }
+            slot = (slot &+ 1) & (Self.slotCount &- 1)
+        }
         return .other
     }
 
-    /// Whether the name, known to be as long as that of `kind`, is that of `kind`.
+    /// Whether a name that agrees in its first word agrees in the others.
     @inline(__always)
-    private func reads(_ kind: FieldKind) -> Bool {
-        let text = kind.name
-        let length = text.utf8CodeUnitCount
-        if length <= 8 {
-            let unused = UInt64(8 &- length) &* 8
-            return first &<< unused == Self.word(text, 0, length) &<< unused
-        }
-        guard first == Self.word(text, 0, 8), last == Self.word(text, length &- 8, 8) else {
-            return false
-        }
-        if length > 16, second != Self.word(text, 8, 8) { return false }
-        return length <= 24 || third == Self.word(text, 16, 8)
+    private func isRest(of entry: Entry, _ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
+        let length = end &- start
+        if length <= 8 { return true }
+        guard Self.fold(ByteScan.word(bytes, at: end &- 8)) == entry.last else { return false }
+        if length <= 16 { return true }
+        guard Self.fold(ByteScan.word(bytes, at: start &+ 8)) == entry.second else { return false }
+        if length <= 24 { return true }
+        return Self.fold(ByteScan.word(bytes, at: start &+ 16)) == entry.third
     }
 
-    /// A literal's bytes as a word; a constant once compiled.
-    @inline(__always)
-    private static func word(_ text: StaticString, _ start: Int, _ count: Int) -> UInt64 {
-        var word: UInt64 = 0
-        var index = count
-        while index > 0 {
-            index &-= 1
-            word = unsafe word &<< 8 | UInt64(text.utf8Start[start &+ index])
+    /// At the end of the bytes there are no eight to load: only short names fit there.
+    @inline(never)
+    private func kindNearEnd(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> FieldKind {
+        guard end &- start < 8, end <= bytes.count else { return .other }
+        var first: UInt64 = 0
+        for index in (start..<end).reversed() { first = first &<< 8 | UInt64(bytes[index]) }
+        first = Self.fold(first)
+        var slot = Self.slot(first, end &- start)
+        while entries[slot].length != 0 {
+            if entries[slot].first == first, entries[slot].length == end &- start {
+                return entries[slot].kind
+            }
+            slot = (slot &+ 1) & (Self.slotCount &- 1)
         }
-        return word
+        return .other
     }
 }

@@ -1,16 +1,3 @@
-/// One field line: where its name and its value stand, and what the parser took the name for.
-package struct RequestField: Equatable, Sendable {
-    package var name: ByteRange
-    package var value: ByteRange
-    package var kind: FieldKind
-
-    package init(name: ByteRange, value: ByteRange, kind: FieldKind) {
-        self.name = name
-        self.value = value
-        self.kind = kind
-    }
-}
-
 /// How the content of a request is delimited (RFC 9112, section 6).
 package enum RequestFraming: Equatable, Sendable {
     case none
@@ -23,7 +10,7 @@ package enum RequestFraming: Equatable, Sendable {
 /// One value serves many requests: the parser resets it and keeps the capacity of its table, so
 /// reading a head allocates nothing. It means something only after `RequestParser.parse` answered
 /// true, and only until the bytes move.
-package struct RequestHead: Sendable {
+package struct RequestHead: ~Copyable {
     package var method = ByteRange()
     package var target = ByteRange()
     /// The target's path and query as Gunicorn splits them; the fragment is in neither.
@@ -32,7 +19,7 @@ package struct RequestHead: Sendable {
     package var version = HTTPVersion.http11
     package var methodKind = RequestMethod.other
     /// The fields the server keeps, in order.
-    package var fields: [RequestField] = []
+    package var fields = FieldTable()
     package var framing = RequestFraming.none
     /// False when the client asked for close, or the version or the method implies it.
     package var asksKeepAlive = false
@@ -73,7 +60,7 @@ package struct RequestHead: Sendable {
 
     /// Makes the value ready for the next request, keeping the table's capacity.
     package mutating func reset() {
-        fields.removeAll(keepingCapacity: true)
+        fields.removeAll()
         path = ByteRange()
         query = ByteRange()
         framing = .none

@@ -5,6 +5,7 @@
 /// line feed is there or when it has grown beyond its bound, and lines are judged in order.
 package struct RequestParser: Sendable {
     package let limits: RequestLimits
+    let names = FieldNameTable()
 
     package init(limits: RequestLimits) {
         self.limits = limits
@@ -162,7 +163,11 @@ package struct HeadProgress: Sendable {
     /// Where the first unfinished field line begins, counted from the head; nil before the fields.
     var fieldLine: Int? { block < 0 ? nil : Int(line) }
 
-    fileprivate mutating func note(_ reading: HeadReading, _ head: RequestHead, scanned end: Int) {
+    fileprivate mutating func note(
+        _ reading: HeadReading,
+        _ head: borrowing RequestHead,
+        scanned end: Int
+    ) {
         scanned = Int32(truncatingIfNeeded: end &- reading.start)
         line = Int32(truncatingIfNeeded: reading.line &- reading.start)
         block =

@@ -34,6 +34,14 @@ package enum Interpreter {
         if PyErr_CheckSignals() != 0 { throw PythonError.caught() }
     }
 
+    /// Collects garbage once and takes every object that is left from the collector's lists, so
+    /// that no later collection writes to the pages that forked processes share.
+    package static func freezeObjects() throws(PythonError) {
+        let module = try module("gc")
+        _ = try module.attribute("collect").call()
+        _ = try module.attribute("freeze").call()
+    }
+
     /// Imports a module of that dotted name.
     package static func module(_ name: String) throws(PythonError) -> PythonObject {
         guard let module = PyImport_ImportModule(name) else { throw PythonError.caught() }

@@ -7,7 +7,7 @@ final class Acceptor: EventReceiver, TimerReceiver {
     /// Pause after the kernel had no descriptor or memory for one more connection.
     static let pauseNanoseconds: UInt64 = 500_000_000
 
-    private unowned let server: Server
+    private unowned(unsafe) let server: Server
     private let endpoint: Endpoint
     private var isWatched = false
     private var timer: TimerWheel.Timer?

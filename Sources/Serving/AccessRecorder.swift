@@ -20,17 +20,16 @@ package final class AccessRecorder: ExchangeObserver, AccessSource {
     }
 
     package func answered(_ exchange: Exchange) {
-        let head = exchange.head
         var record = AccessRecord()
-        record.method = exchange.bytes(of: head.method)
-        record.target = exchange.bytes(of: head.target)
-        record.query = exchange.bytes(of: head.query)
+        record.method = exchange.bytes(of: exchange.head.method)
+        record.target = exchange.bytes(of: exchange.head.target)
+        record.query = exchange.bytes(of: exchange.head.query)
         record.path = path(of: exchange)
-        record.versionMajor = head.version.major
-        record.versionMinor = head.version.minor
-        record.referer = value(of: head.refererField, exchange)
-        record.userAgent = value(of: head.userAgentField, exchange)
-        record.authorization = value(of: head.authorizationField, exchange)
+        record.versionMajor = exchange.head.version.major
+        record.versionMinor = exchange.head.version.minor
+        record.referer = value(of: exchange.head.refererField, exchange)
+        record.userAgent = value(of: exchange.head.userAgentField, exchange)
+        record.authorization = value(of: exchange.head.authorizationField, exchange)
         record.status = exchange.status
         record.bytesSent = exchange.contentSent
         record.durationNanoseconds = Clock.monotonicNanoseconds() &- exchange.startedAt
@@ -65,7 +64,8 @@ package final class AccessRecorder: ExchangeObserver, AccessSource {
 
     package func requestField(_ name: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         guard let exchange else { return nil }
-        for field in exchange.head.fields.reversed() {
+        for index in (0..<exchange.head.fields.count).reversed() {
+            let field = exchange.head.fields[index]
             if FieldLine.isSame(exchange.bytes(of: field.name), name) {
                 return exchange.bytes(of: field.value)
             }

@@ -57,7 +57,7 @@ package final class Exchange {
     /// Content beyond the declared length, which was cut.
     package internal(set) var cutContent = false
 
-    unowned let server: Server
+    unowned(unsafe) let server: Server
     var connection: Connection?
 
     init(server: Server, endpoint: Endpoint) {

@@ -44,8 +44,12 @@ extension BindAddress {
     }
 
     private static func portNumber(_ text: String) throws(SettingError) -> Int {
-        guard let port = Int(python: text), (0...65535).contains(port) else {
+        guard let port = Int(python: text) else {
             throw SettingError("\(pythonRepr(text)) is not a valid port number.")
+        }
+        guard (0...65535).contains(port) else {
+            // Gunicorn gets as far as the socket, and its sentence from there.
+            throw SettingError("\(port) is not a valid port number: port must be 0-65535.")
         }
         return port
     }

@@ -6,7 +6,8 @@ enum ControlSettings {
             "--control-socket",
             metavar: "PATH",
             kind: .text,
-            initially: .asked { surroundings throws(SettingError) in
+            initially: .asked("`$XDG_RUNTIME_DIR/gunicorn.ctl`, else `~/.gunicorn/gunicorn.ctl`") {
+                surroundings throws(SettingError) in
                 let environment = surroundings.environment
                 if let runtime = environment["XDG_RUNTIME_DIR"], !runtime.isEmpty,
                     surroundings.isDirectory(runtime)

@@ -1,7 +1,7 @@
 /// The process and its surroundings, whom to believe, and how strictly requests are read.
 ///
-/// Gunicorn declares this section in several runs; each is a list of its own, so that `Registry` can
-/// put them where Gunicorn has them.
+/// Gunicorn declares this section in several runs; each is a list of its own, so that `Registry`
+/// can put them where Gunicorn has them.
 enum ServerMechanics {
     static let process = Setting.Section.serverMechanics.holds([
         Setting(
@@ -38,7 +38,7 @@ enum ServerMechanics {
             "chdir",
             "--chdir",
             kind: .directory,
-            initially: .asked { surroundings throws(SettingError) in
+            initially: .asked("the start directory") { surroundings throws(SettingError) in
                 (.text(surroundings.workingDirectory), .builtIn)
             },
             summary: "Directory to change to before the application is loaded.",
@@ -89,7 +89,8 @@ enum ServerMechanics {
             "--user",
             metavar: "USER",
             kind: .user,
-            initially: .asked { surroundings throws(SettingError) in
+            initially: .asked("the user who starts the server") {
+                surroundings throws(SettingError) in
                 (.integer(surroundings.effectiveUserID), .builtIn)
             },
             summary: "User, by name or number, that the workers run as.",
@@ -101,7 +102,8 @@ enum ServerMechanics {
             "--group",
             metavar: "GROUP",
             kind: .group,
-            initially: .asked { surroundings throws(SettingError) in
+            initially: .asked("the group of who starts the server") {
+                surroundings throws(SettingError) in
                 (.integer(surroundings.effectiveGroupID), .builtIn)
             },
             summary: "Group, by name or number, that the workers run as.",
@@ -153,7 +155,8 @@ enum ServerMechanics {
             "--forwarded-allow-ips",
             metavar: "STRING",
             kind: .addressList,
-            initially: .asked { surroundings throws(SettingError) in
+            initially: .asked("FORWARDED_ALLOW_IPS in the environment, else `127.0.0.1,::1`") {
+                surroundings throws(SettingError) in
                 guard let text = surroundings.environment["FORWARDED_ALLOW_IPS"] else {
                     return ("127.0.0.1,::1", .builtIn)
                 }
@@ -316,8 +319,8 @@ extension ServerMechanics {
             since: "22.0",
             summary: "Other fields with underscores in their names: drop, refuse or dangerous.",
             details: """
-                `X_Forwarded` and `X-Forwarded` are one variable to WSGI. `drop` leaves the one with \
-                the underscore out, `refuse` answers 400, `dangerous` lets both through.
+                `X_Forwarded` and `X-Forwarded` are one variable to WSGI. `drop` leaves the one \
+                with the underscore out, `refuse` answers 400, `dangerous` lets both through.
                 """
         ),
     ])

@@ -7,7 +7,9 @@ enum ServerSocket {
             "--bind",
             metavar: "ADDRESS",
             kind: .list,
-            initially: .asked { surroundings throws(SettingError) in
+            initially: .asked(
+                "`['127.0.0.1:8000']`, or `['0.0.0.0:$PORT']` with PORT in the environment"
+            ) { surroundings throws(SettingError) in
                 guard let port = surroundings.environment["PORT"] else {
                     return (.list(["127.0.0.1:8000"]), .builtIn)
                 }

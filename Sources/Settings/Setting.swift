@@ -75,8 +75,11 @@ extension Setting {
     /// The value before anybody gives one.
     package enum Initial: Sendable {
         case value(SettingValue)
-        /// Asked of the surroundings once, at start.
-        case asked(@Sendable (Surroundings) throws(SettingError) -> (SettingValue, Origin))
+        /// Asked of the surroundings at start; the text is what docs/settings.md says of it.
+        case asked(
+            String,
+            @Sendable (Surroundings) throws(SettingError) -> (SettingValue, Origin)
+        )
     }
 
     /// How far the feature behind a setting has come.

@@ -1,7 +1,7 @@
 /// The values of all settings, each with where it came from.
 ///
-/// Every value in here has passed its check. A stronger source simply sets the value again; lists are
-/// replaced, never merged.
+/// Every value in here has passed its check. A stronger source simply sets the value again; lists
+/// are replaced, never merged.
 package struct Settings: Sendable {
     package let surroundings: Surroundings
     private var values: [SettingValue]
@@ -20,7 +20,7 @@ package struct Settings: Sendable {
             let origin: Origin
             switch setting.initial {
             case .value(let fixed): (value, origin) = (fixed, .builtIn)
-            case .asked(let answer): (value, origin) = try answer(surroundings)
+            case .asked(_, let answer): (value, origin) = try answer(surroundings)
             }
             declared.append(value)
             values.append(.none)

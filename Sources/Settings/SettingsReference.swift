@@ -6,9 +6,10 @@ package enum SettingsReference {
 
             <!-- Written from Sources/Settings by SettingsReferenceTests; do not edit. -->
 
-            Every setting, by section. The name is what a config file uses; the flags are what the \
-            command line and `GUNICORN_CMD_ARGS` use. Weakest source first: default, environment \
-            variable that feeds the default, config file, `GUNICORN_CMD_ARGS`, command line.
+            Every setting, by section. The name is what a config file uses, the flags are what the
+            command line and `GUNICORN_CMD_ARGS` use. The sources, weakest first: default,
+            environment variable that stands in for a default, config file, `GUNICORN_CMD_ARGS`,
+            command line.
 
             """
         for section in Setting.Section.allCases {
@@ -20,17 +21,35 @@ package enum SettingsReference {
     }
 
     private static func entry(_ setting: Setting) -> String {
-        var lines = ["", "### `\(setting.name)`", "", setting.summary]
-        if !setting.details.isEmpty { lines += ["", setting.details] }
-        lines += ["", "- Command line: \(commandLine(setting))"]
-        lines.append("- Default: \(initial(setting))")
-        if let since = setting.since { lines.append("- Gunicorn: \(since)") }
+        var lines = ["", "### `\(setting.name)`", ""] + wrapped(setting.summary)
+        if !setting.details.isEmpty { lines += [""] + wrapped(setting.details) }
+        var facts = [
+            "Command line: \(commandLine(setting))", "Default: \(initial(setting))",
+        ]
+        if let since = setting.since { facts.append("Gunicorn: \(since)") }
         switch setting.status {
         case .built: break
-        case .pending(let sentence): lines.append("- Not in effect yet: \(sentence)")
-        case .ours: lines.append("- Not one of Gunicorn's settings.")
+        case .pending(let sentence): facts.append("Not in effect yet: \(sentence)")
+        case .ours: facts.append("Not one of Gunicorn's settings.")
         }
+        lines.append("")
+        for fact in facts { lines += wrapped("- " + fact, hanging: "  ") }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Lines of at most a hundred columns, as every file of ours has them.
+    private static func wrapped(_ text: String, hanging: String = "") -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if line.count + 1 + word.count > 100 {
+                lines.append(line)
+                line = hanging + word
+            } else {
+                line += (line.isEmpty ? "" : " ") + word
+            }
+        }
+        return lines + [line]
     }
 
     private static func commandLine(_ setting: Setting) -> String {
@@ -40,7 +59,7 @@ package enum SettingsReference {
 
     private static func initial(_ setting: Setting) -> String {
         switch setting.initial {
-        case .asked: return "see above, or what the system says"
+        case .asked(let description, _): return description
         case .value(.none):
             if case .hook = setting.kind { return "does nothing" }
             return "none"

@@ -9,7 +9,8 @@ enum WorkerProcesses {
             "--workers",
             metavar: "INT",
             kind: .natural,
-            initially: .asked { surroundings throws(SettingError) in
+            initially: .asked("WEB_CONCURRENCY in the environment, else `1`") {
+                surroundings throws(SettingError) in
                 guard let text = surroundings.environment["WEB_CONCURRENCY"] else {
                     return (1, .builtIn)
                 }

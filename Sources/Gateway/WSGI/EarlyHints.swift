@@ -5,7 +5,7 @@ import Serving
 
 /// `wsgi.early_hints`: sends a 103 response with fields ahead of the real one (RFC 8297).
 final class EarlyHints {
-    private weak var exchange: Exchange?
+    private var exchange: Exchange?
     private var serial: UInt64 = 0
 
     static func make() -> PyRef {
@@ -14,7 +14,7 @@ final class EarlyHints {
 
     static func bind(_ object: PyRef, to exchange: Exchange) {
         let hints = PythonType.owner(of: object, as: EarlyHints.self)
-        hints.exchange = exchange
+        if hints.exchange !== exchange { hints.exchange = exchange }
         hints.serial = exchange.serial
     }
 

@@ -11,11 +11,16 @@ import Serving
 final class Environ {
     let keys = EnvironKeys()
 
+    /// Keys that make a dict of the template's size double its table, and few enough that Python
+    /// still copies the table as it is.
+    private static let room = 3
+
     private var templates: [ObjectIdentifier: PyRef] = [:]
     private var lastEndpoint: Endpoint?
     private var lastTemplate: PyRef?
     private var fieldKeys = FieldKeys()
     private let options: WSGIOptions
+    private let support: PythonSupport
     private let emptyInput: PyRef
     private let errors: PyRef
     /// `wsgi.file_wrapper`, by which a response that is a file is recognised.
@@ -28,6 +33,7 @@ final class Environ {
 
     init(options: WSGIOptions, support: PythonSupport) {
         self.options = options
+        self.support = support
         emptyInput = InputStream.makeEmpty()
         errors = support.errors
         fileWrapper = support.fileWrapper
@@ -39,17 +45,18 @@ final class Environ {
     func make(for exchange: Exchange, earlyHints: PyRef) -> PyRef? {
         let environ = require(PyDict_Copy(template(for: exchange.endpoint)), "an environ")
         PyDict_SetItem(environ, keys.earlyHints, earlyHints)
-        setRequestLine(environ, exchange)
-        guard setPath(environ, exchange) else {
+        setRequestLine(environ, exchange.head, exchange)
+        guard setPath(environ, exchange.head, exchange) else {
             Py_DecRef(environ)
             return nil
         }
         setPeer(environ, exchange)
-        setFields(environ, exchange)
+        setFields(environ, exchange.head.fields, exchange)
         if exchange.endpoint.isUnix { setServerFromHost(environ, exchange) }
         if let body = exchange.body {
             set(environ, keys.input, owning: InputStream.make(body))
         }
+        if exchange.head.asksUpgrade { setSocket(environ, exchange) }
         if exchange.head.schemeIsSecure == true {
             PyDict_SetItem(environ, keys.scheme, keys.https)
         }
@@ -91,7 +98,22 @@ final class Environ {
         PyDict_SetItem(template, keys.scriptName, scriptName)
         PyDict_SetItem(template, keys.proto, keys.http11)
         PyDict_SetItem(template, keys.remoteAddress, keys.empty)
+        if !endpoint.isUnix { PyDict_SetItem(template, keys.remotePort, keys.empty) }
+        makeRoom(in: template)
         return template
+    }
+
+    /// Has the dict grow for the fields of a request: its copies take over its free places, and
+    /// a copy that had to grow would be built twice for every request.
+    private func makeRoom(in template: PyRef) {
+        let fillers = (0..<Self.room).map { require(PyLong_FromLong($0), "an int") }
+        for filler in fillers {
+            PyDict_SetItem(template, filler, filler)
+        }
+        for filler in fillers {
+            PyDict_DelItem(template, filler)
+            Py_DecRef(filler)
+        }
     }
 
     private func makeVersion() -> PyRef {
@@ -103,8 +125,11 @@ final class Environ {
 
     // MARK: What is the request's own
 
-    private func setRequestLine(_ environ: PyRef, _ exchange: Exchange) {
-        let head = exchange.head
+    private func setRequestLine(
+        _ environ: PyRef,
+        _ head: borrowing RequestHead,
+        _ exchange: Exchange
+    ) {
         if !head.isGet {
             set(environ, keys.method, owning: EnvironKeys.latin1(exchange.bytes(of: head.method)))
         }
@@ -117,8 +142,11 @@ final class Environ {
         }
     }
 
-    private func setPath(_ environ: PyRef, _ exchange: Exchange) -> Bool {
-        let head = exchange.head
+    private func setPath(
+        _ environ: PyRef,
+        _ head: borrowing RequestHead,
+        _ exchange: Exchange
+    ) -> Bool {
         let target = EnvironKeys.latin1(exchange.bytes(of: head.target))
         PyDict_SetItem(environ, keys.rawURI, target)
         let path = exchange.bytes(of: head.path)
@@ -189,8 +217,13 @@ final class Environ {
         }
     }
 
-    private func setFields(_ environ: PyRef, _ exchange: Exchange) {
-        for field in exchange.head.fields {
+    private func setFields(
+        _ environ: PyRef,
+        _ fields: borrowing FieldTable,
+        _ exchange: Exchange
+    ) {
+        for index in fields.indices {
+            let field = fields[index]
             let value = EnvironKeys.latin1(exchange.bytes(of: field.value))
             switch field.kind {
             case .contentType: set(environ, keys.contentType, owning: value)
@@ -241,6 +274,17 @@ final class Environ {
         let parts = HostName.split(host, defaultPort: isSecure ? "443" : "80")
         set(environ, keys.serverName, owning: PythonObject.text(parts.name).take())
         set(environ, keys.serverPort, owning: PythonObject.text(parts.port).take())
+    }
+
+    /// An application that is asked for another protocol may want to speak it by itself.
+    private func setSocket(_ environ: PyRef, _ exchange: Exchange) {
+        guard let descriptor = try? exchange.lendSocket() else { return }
+        do throws(PythonError) {
+            set(environ, keys.socket, owning: try support.socket(descriptor))
+        } catch {
+            // Nobody owns it: the application has to do without.
+            ApplicationFile.close(descriptor)
+        }
     }
 
     private func set(_ environ: PyRef, _ key: PyRef, owning value: PyRef) {

@@ -7,7 +7,9 @@ import Serving
 /// One object serves request after request as long as nobody else holds it; one that an
 /// application kept is left to it, and says that its request is over.
 final class StartResponse {
-    private weak var exchange: Exchange?
+    /// Whose request this is as long as `serial` says so; kept afterwards, since the next request
+    /// will most likely be the same exchange's.
+    private var exchange: Exchange?
     private var serial: UInt64 = 0
     private var writeObject: PyRef?
 
@@ -23,7 +25,7 @@ final class StartResponse {
 
     static func bind(_ object: PyRef, to exchange: Exchange) {
         let start = PythonType.owner(of: object, as: StartResponse.self)
-        start.exchange = exchange
+        if start.exchange !== exchange { start.exchange = exchange }
         start.serial = exchange.serial
     }
 
@@ -31,7 +33,6 @@ final class StartResponse {
     static func unbind(_ object: PyRef) -> Bool {
         let start = PythonType.owner(of: object, as: StartResponse.self)
         start.serial = 0
-        start.exchange = nil
         if let write = start.writeObject, !cpy_is_ours_alone(write) { return false }
         return cpy_is_ours_alone(object)
     }

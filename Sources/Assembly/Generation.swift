@@ -1,0 +1,77 @@
+import Arbiter
+import CommandLine
+import Log
+import Platform
+import Settings
+import Workers
+
+/// One reading of the settings and what follows from it; a reload makes the next one.
+struct Generation {
+    let settings: Settings
+    let application: String
+    let options: ArbiterOptions
+
+    init(_ settings: Settings, application: String) throws(SettingError) {
+        self.settings = settings
+        self.application = application
+        options = try settings.arbiterOptions
+    }
+}
+
+extension Settings {
+    /// What the arbiter does its work by.
+    fileprivate var arbiterOptions: ArbiterOptions {
+        get throws(SettingError) {
+            var options = ArbiterOptions()
+            options.banner = "gunicorn \(Program.gunicornVersion)"
+            options.workerClass = try servedWorkerClass()
+            options.processName = processName
+            options.bind = try bind.map(ListenAddress.init)
+            options.listener = listenerOptions
+            options.workers = workers
+            options.timeoutSeconds = timeoutSeconds
+            options.gracefulTimeoutSeconds = gracefulTimeoutSeconds
+            options.pidFile = pidfile
+            options.monitorBind = try healthBind.map(ListenAddress.init)
+            return options
+        }
+    }
+
+    private var listenerOptions: ListenerOptions {
+        var options = ListenerOptions()
+        options.backlog = Int32(clamping: backlog)
+        options.reusePort = reusePort
+        options.unixMask = UInt32(truncatingIfNeeded: umask)
+        options.owner = Identity(user: UInt32(user), group: UInt32(group))
+        return options
+    }
+
+    /// The worker class where we have it; the sentence for everything else.
+    private func servedWorkerClass() throws(SettingError) -> String {
+        guard let name = workerClass else {
+            throw SettingError("worker_class as a Python object is not supported yet; use 'sync'")
+        }
+        guard let known = WorkerClassName(uri: name) else {
+            throw SettingError("class uri \(pythonRepr(name)) invalid or not found: ")
+        }
+        guard known == .sync else {
+            throw SettingError(
+                "worker class \(pythonRepr(name)) is not supported yet; use 'sync', which keeps "
+                    + "connections alive and buffers slow clients",
+                setting: "worker_class",
+                origin: origin(of: "worker_class")
+            )
+        }
+        return "sync"
+    }
+}
+
+extension ListenAddress {
+    fileprivate init(_ address: BindAddress) {
+        switch address {
+        case .tcp(let host, let port): self = .tcp(host: host, port: port)
+        case .unix(let path): self = .unix(path: path)
+        case .descriptor(let number): self = .descriptor(Int32(clamping: number))
+        }
+    }
+}
