@@ -49,6 +49,17 @@ def pytest_configure(config: pytest.Config) -> None:
             )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that is about the other server only is left out, without a word about it."""
+    kinds = _kinds(config)
+    left_out = [
+        item
+        for item in items
+        if (only := item.get_closest_marker("only")) is not None and only.args[0] not in kinds
+    ]
+    items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "kind" in metafunc.fixturenames:
         kinds = _kinds(metafunc.config)
@@ -102,9 +113,7 @@ def serving(kind: str) -> Iterator[Callable[..., ServerUnderTest]]:
         if arguments not in running:
             place = folder / str(len(running))
             place.mkdir()
-            running[arguments] = ServerUnderTest(
-                kind, ("--bind", "127.0.0.1:0", *arguments), place
-            )
+            running[arguments] = ServerUnderTest(kind, ("--bind", "127.0.0.1:0", *arguments), place)
             running[arguments].wait_until_serving()
         return running[arguments]
 
