@@ -55,7 +55,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [
         item
         for item in items
-        if (only := item.get_closest_marker("only")) is not None and only.args[0] not in kinds
+        if ((only := item.get_closest_marker("only")) and only.args[0] not in kinds)
+        or (item.get_closest_marker("both") and len(kinds) < 2)
     ]
     items[:] = [item for item in items if item not in left_out]
 
@@ -84,7 +85,7 @@ def start(kind: str, directory: Path) -> Iterator[Callable[..., ServerUnderTest]
 
     def starter(*arguments: str, bind: bool = True, **options: object) -> ServerUnderTest:
         where = ("--bind", "127.0.0.1:0") if bind else ()
-        server = ServerUnderTest(kind, (*where, *arguments), directory, **options)  # type: ignore[arg-type]
+        server = ServerUnderTest(kind, (*where, *arguments), directory, **options)  # type: ignore
         started.append(server)
         return server
 
