@@ -202,18 +202,17 @@ package final class Connection: EventReceiver, TimerReceiver {
         if input.isEmpty { return false }
         let isFresh = !progress.isStarted
         let exchange = server.exchange
-        let isComplete = try server.parser.parse(
-            input.octets.span,
-            from: input.start,
-            progress: &progress,
-            peerIsTrusted: peerIsTrusted,
-            into: &exchange.head
-        )
+        let isComplete = try parseHead(from: input.start, &progress, into: &exchange.head)
         guard isComplete else {
             if isFresh { setDeadline(seconds: server.options.headSeconds) }
             return false
         }
         progress = HeadProgress()
+        if exchange.head.expectsContinue {
+            // Also where there is no content, or all of it is here: as Gunicorn does.
+            server.out.append("HTTP/1.1 100 Continue\r\n\r\n")
+            flush()
+        }
         if !exchange.head.hasContent { return true }
         return try beginBody(of: exchange)
     }
@@ -225,10 +224,6 @@ package final class Connection: EventReceiver, TimerReceiver {
         phase = .body
         if try request.take(from: input) { return true }
         try settle(request)
-        if request.head.expectsContinue {
-            server.out.append("HTTP/1.1 100 Continue\r\n\r\n")
-            flush()
-        }
         setDeadline(seconds: server.options.bodySeconds)
         return false
     }
@@ -240,14 +235,32 @@ package final class Connection: EventReceiver, TimerReceiver {
         guard input.start > 0 else { return }
         input.moveToFront()
         var fresh = HeadProgress()
-        _ = try server.parser.parse(
-            input.octets.span,
-            from: 0,
-            progress: &fresh,
-            peerIsTrusted: peerIsTrusted,
-            into: &request.head
-        )
+        _ = try parseHead(from: 0, &fresh, into: &request.head)
         request.headMoved()
+    }
+
+    private func parseHead(
+        from start: Int,
+        _ progress: inout HeadProgress,
+        into head: inout RequestHead
+    ) throws(Refusal) -> Bool {
+        guard server.parser.limits.rewritesHeads else {
+            return try server.parser.parse(
+                input.octets.span,
+                from: start,
+                progress: &progress,
+                peerIsTrusted: peerIsTrusted,
+                into: &head
+            )
+        }
+        var span = input.mutableOctets.mutableSpan
+        return try server.parser.parse(
+            rewriting: &span,
+            from: start,
+            progress: &progress,
+            peerIsTrusted: peerIsTrusted,
+            into: &head
+        )
     }
 
     private func readBody() throws -> Bool {
