@@ -9,7 +9,7 @@ from support.client import request_bytes
 
 @pytest.fixture
 def under_way(directory):
-    """`with under_way(server) as (link, finish)`: a request runs; finish() lets it come to its end."""
+    """`with under_way(server) as (link, finish)`: a request runs until finish() is called."""
 
     @contextmanager
     def one(server, connection="close"):

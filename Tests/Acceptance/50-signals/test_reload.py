@@ -14,7 +14,7 @@ SAYS = "from specimen import saying\napp = saying({!r})\n"
 
 @pytest.fixture
 def application(directory):
-    """Writes the application anew; a later time stamp, or Python would take the compiled old one."""
+    """Writes the application anew."""
 
     def write(text):
         (directory / "changing.py").write_text(SAYS.format(text))
@@ -76,7 +76,8 @@ def test_new_settings(start, application, directory):
     config.write_text("workers = 1\nraw_env = ['COLOUR=blue', 'OLD=1']\n")
     (directory / "changing.py").write_text(
         "import os\nfrom specimen import saying\n"
-        "app = saying(f\"{os.environ['COLOUR']} {os.environ.get('OLD')}\")\n")
+        "app = saying(f\"{os.environ['COLOUR']} {os.environ.get('OLD')}\")\n"
+    )
     server = start("changing:app")
     assert server.ask().text == "blue 1"
     config.write_text("workers = 2\nraw_env = ['COLOUR=green']\n")
@@ -93,8 +94,11 @@ def test_a_new_address(start, application, directory):
     assert server.ask().text == "first"
     config.write_text(f"bind = '127.0.0.1:{second}'\n")
     mark = reload(server)
-    server.wait_for_log(rf"\[INFO\] Listening at: http://127\.0\.0\.1:{second} \(\d+\)$|"
-                        rf"\[INFO\] Listening at: http://127\.0\.0\.1:{second}$", since=mark)
+    server.wait_for_log(
+        rf"\[INFO\] Listening at: http://127\.0\.0\.1:{second} \(\d+\)$|"
+        rf"\[INFO\] Listening at: http://127\.0\.0\.1:{second}$",
+        since=mark,
+    )
     assert server.ask().text == "first"
     server.stop()
 

@@ -13,8 +13,7 @@ from support.deadline import wait_until, wait_until_process_ends
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_an_idle_server(start, directory, number):
-    server = start("-b", f"unix:{directory}/web.sock", "-p", "server.pid", "-w", "2",
-                   "labour:app")
+    server = start("-b", f"unix:{directory}/web.sock", "-p", "server.pid", "-w", "2", "labour:app")
     server.wait_until_serving(workers=2)
     server.ask()
     mark = server.log.mark()
@@ -107,7 +106,8 @@ def test_the_master_is_killed(start, directory):
     for worker in workers:
         assert re.search(
             rf"\[{worker}\] \[INFO\] Parent changed, shutting down: <Worker {worker}>",
-            server.log.text)
+            server.log.text,
+        )
 
 
 def test_the_address_is_free_at_once(start):
@@ -147,10 +147,7 @@ def test_the_last_response_of_a_worker_says_close(start, under_way):
 def test_other_children_of_the_master_are_reaped(start, directory):
     """A process of the application's that was orphaned to us (as process 1 in a container)."""
     (directory / "forking.py").write_text(
-        "import os\n"
-        "if os.fork() == 0:\n"
-        "    os._exit(0)\n"
-        "from hello import app\n"
+        "import os\nif os.fork() == 0:\n    os._exit(0)\nfrom hello import app\n"
     )
     server = start("--preload", "forking:app")
     server.wait_until_serving()

@@ -55,12 +55,15 @@ def test_a_retired_worker_finishes_what_is_under_way(start, under_way):
     server.stop()
 
 
-@pytest.mark.parametrize(("name", "line"), [
-    ("SIGKILL", "[ERROR] Worker (pid:WORKER) was sent SIGKILL! Perhaps out of memory?"),
-    ("SIGSEGV", "[WARNING] Worker (pid:WORKER) was sent SIGSEGV!"),
-    ("SIGHUP", "[WARNING] Worker (pid:WORKER) was sent SIGHUP!"),
-    ("SIGBUS", "[WARNING] Worker (pid:WORKER) was sent SIGBUS!"),
-])
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("SIGKILL", "[ERROR] Worker (pid:WORKER) was sent SIGKILL! Perhaps out of memory?"),
+        ("SIGSEGV", "[WARNING] Worker (pid:WORKER) was sent SIGSEGV!"),
+        ("SIGHUP", "[WARNING] Worker (pid:WORKER) was sent SIGHUP!"),
+        ("SIGBUS", "[WARNING] Worker (pid:WORKER) was sent SIGBUS!"),
+    ],
+)
 def test_a_worker_killed_by_a_signal_is_replaced(start, name, line):
     server = start("labour:app")
     server.wait_until_serving()
@@ -71,7 +74,9 @@ def test_a_worker_killed_by_a_signal_is_replaced(start, name, line):
     assert int(server.ask("/pid").text) != before
     said = [one for one in server.masked_log(mark) if "Control socket" not in one]
     assert said[:2] == [
-        f"[TIME] [MASTER] {line}", "[TIME] [WORKER] [INFO] Booting worker with pid: WORKER"]
+        f"[TIME] [MASTER] {line}",
+        "[TIME] [WORKER] [INFO] Booting worker with pid: WORKER",
+    ]
     server.stop()
 
 
@@ -86,7 +91,8 @@ def test_a_worker_that_exits_is_replaced(start, status):
     said = [one for one in server.masked_log(mark) if "Control socket" not in one]
     assert said[:2] == [
         f"[TIME] [MASTER] [ERROR] Worker (pid:WORKER) exited with code {status}.",
-        "[TIME] [WORKER] [INFO] Booting worker with pid: WORKER"]
+        "[TIME] [WORKER] [INFO] Booting worker with pid: WORKER",
+    ]
     server.stop()
 
 
@@ -111,7 +117,8 @@ def test_an_exit_with_the_status_of_a_failed_boot_ends_everything(start, status)
         link.send(request_bytes("GET", f"/leave?{status}")).read_to_end()
     server.expect_clean_exit(status)
     assert server.masked_log()[-1] == "[TIME] [MASTER] [ERROR] Reason: " + (
-        "Worker failed to boot." if status == 3 else "App failed to load.")
+        "Worker failed to boot." if status == 3 else "App failed to load."
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
@@ -155,8 +162,11 @@ def test_a_stuck_worker_is_ended(start):
     assert raw.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
     wait_until_process_ends(before)
     assert int(server.ask("/pid").text) != before
-    said = [line for line in server.masked_log(mark) if line.startswith("[TIME]")
-            and "Control socket" not in line]
+    said = [
+        line
+        for line in server.masked_log(mark)
+        if line.startswith("[TIME]") and "Control socket" not in line
+    ]
     assert said[:4] == [
         "[TIME] [MASTER] [CRITICAL] WORKER TIMEOUT (pid:WORKER)",
         "[TIME] [WORKER] [ERROR] Error handling request GET /stuck",
@@ -188,9 +198,11 @@ def test_a_worker_that_withstands_the_abort_is_killed(start, differs):
     with server.connect() as link:
         assert link.send(request_bytes("GET", "/stubborn")).read_to_end() == b""
     server.wait_for_log(
-        rf"\[ERROR\] Worker \(pid:{before}\) was sent SIGKILL! Perhaps out of memory\?")
+        rf"\[ERROR\] Worker \(pid:{before}\) was sent SIGKILL! Perhaps out of memory\?"
+    )
     assert bool(re.search(r"labour\.py.*stubborn", server.log.text)) == differs(
-        "timeout-traceback", gunicorn=False, swiftcorn=True)
+        "timeout-traceback", gunicorn=False, swiftcorn=True
+    )
     assert server.ask().status == 200
     server.stop()
 
@@ -239,7 +251,8 @@ def test_retirement_by_count(start):
     assert served == [pid for pid in dict.fromkeys(served) for _ in range(3)]
     assert len(set(served)) == 3
     server.wait_for_log(
-        r"\[INFO\] Autorestarting worker after current request\.$", count=3, since=mark)
+        r"\[INFO\] Autorestarting worker after current request\.$", count=3, since=mark
+    )
     assert not [line for line in server.masked_log(mark) if "[ERROR]" in line]
     server.stop()
 

@@ -1,4 +1,4 @@
-"""The access log, byte for byte: the default format, every atom, and what clients may not do to it."""
+"""The access log, byte for byte: the formats, every atom, and what clients may not do to it."""
 
 import base64
 import re
@@ -31,19 +31,27 @@ def test_the_default_format(logged):
     found = logged(
         None,
         request_bytes("GET", "/length?a=1"),
-        request_bytes("POST", "/echo/x%20y", [("Referer", "http://r/?\"q\""),
-                                               ("User-Agent", "a \"quoted\" agent")], b"abc"),
+        request_bytes(
+            "POST",
+            "/echo/x%20y",
+            [("Referer", 'http://r/?"q"'), ("User-Agent", 'a "quoted" agent')],
+            b"abc",
+        ),
         request_bytes("HEAD", "/length"),
         request_bytes("GET", "/no_content"),
         request_bytes("GET", "/pieces"),
         request_bytes("GET", "/pieces", version="HTTP/1.0"),
-        request_bytes("GET", "/length", [
-            ("Authorization", "Basic " + base64.b64encode(b"us er:secret:x").decode())]),
+        request_bytes(
+            "GET",
+            "/length",
+            [("Authorization", "Basic " + base64.b64encode(b"us er:secret:x").decode())],
+        ),
     )
     length = re.search(r'200 (\d+) "http', found[1]).group(1)
     assert found == [
         '127.0.0.1 - - [TIME] "GET /length?a=1 HTTP/1.1" 200 5 "-" "-"',
-        '127.0.0.1 - - [TIME] "POST /echo/x%20y HTTP/1.1" 200 ' + length
+        '127.0.0.1 - - [TIME] "POST /echo/x%20y HTTP/1.1" 200 '
+        + length
         + r' "http://r/?\"q\"" "a \"quoted\" agent"',
         '127.0.0.1 - - [TIME] "HEAD /length HTTP/1.1" 200 0 "-" "-"',
         '127.0.0.1 - - [TIME] "GET /no_content HTTP/1.1" 204 0 "-" "-"',
@@ -54,23 +62,52 @@ def test_the_default_format(logged):
 
 
 ATOMS = {
-    "%(h)s": "127.0.0.1", "%(l)s": "-", "%(u)s": "-", "%(t)s": "[TIME]",
-    "%(r)s": "POST /echo/a%20b?q=1&r HTTP/1.1", "%(m)s": "POST", "%(U)s": "/echo/a b",
-    "%(q)s": "q=1&r", "%(H)s": "HTTP/1.1", "%(s)s": "200", "%(f)s": "from", "%(a)s": "agent",
-    "%({x-field}i)s": "two", "%({X-Field}i)s": "two", "%({absent}i)s": "-",
-    "%({user-agent}i)s": "agent", "%({cookie}i)s": "b=2",
-    "%({content-type}o)s": "text/plain", "%({Server}o)s": "-", "%({absent}o)s": "-",
-    "%({request_method}e)s": "POST", "%({REQUEST_METHOD}e)s": "POST",
-    "%({raw_uri}e)s": "/echo/a%20b?q=1&r", "%({wsgi.url_scheme}e)s": "http",
-    "%({absent}e)s": "-", "%(unknown)s": "-", "%%": "%", "plain [text]": "plain [text]",
+    "%(h)s": "127.0.0.1",
+    "%(l)s": "-",
+    "%(u)s": "-",
+    "%(t)s": "[TIME]",
+    "%(r)s": "POST /echo/a%20b?q=1&r HTTP/1.1",
+    "%(m)s": "POST",
+    "%(U)s": "/echo/a b",
+    "%(q)s": "q=1&r",
+    "%(H)s": "HTTP/1.1",
+    "%(s)s": "200",
+    "%(f)s": "from",
+    "%(a)s": "agent",
+    "%({x-field}i)s": "two",
+    "%({X-Field}i)s": "two",
+    "%({absent}i)s": "-",
+    "%({user-agent}i)s": "agent",
+    "%({cookie}i)s": "b=2",
+    "%({content-type}o)s": "text/plain",
+    "%({Server}o)s": "-",
+    "%({absent}o)s": "-",
+    "%({request_method}e)s": "POST",
+    "%({REQUEST_METHOD}e)s": "POST",
+    "%({raw_uri}e)s": "/echo/a%20b?q=1&r",
+    "%({wsgi.url_scheme}e)s": "http",
+    "%({absent}e)s": "-",
+    "%(unknown)s": "-",
+    "%%": "%",
+    "plain [text]": "plain [text]",
 }
 
 
 def test_each_atom(logged):
     """All of them in one line, since each format wants a server of its own."""
-    raw = request_bytes("POST", "/echo/a%20b?q=1&r", [
-        ("X-Field", "one"), ("X-Field", "two"), ("Referer", "from"), ("User-Agent", "agent"),
-        ("Cookie", "a=1"), ("Cookie", "b=2")], b"abc")
+    raw = request_bytes(
+        "POST",
+        "/echo/a%20b?q=1&r",
+        [
+            ("X-Field", "one"),
+            ("X-Field", "two"),
+            ("Referer", "from"),
+            ("User-Agent", "agent"),
+            ("Cookie", "a=1"),
+            ("Cookie", "b=2"),
+        ],
+        b"abc",
+    )
     (line,) = logged("|".join(ATOMS), raw)
     assert dict(zip(ATOMS, line.split("|"), strict=True)) == ATOMS
 
@@ -81,8 +118,9 @@ def test_sizes_and_durations(logged):
 
 
 def test_the_durations_agree(serving, directory):
-    server = serving("--access-logfile", "-", "--access-logformat", "%(T)s %(M)s %(D)s %(L)s",
-                     "labour:app")
+    server = serving(
+        "--access-logfile", "-", "--access-logformat", "%(T)s %(M)s %(D)s %(L)s", "labour:app"
+    )
     mark = server.out.mark()
     with server.connect() as link:
         link.send(request_bytes("GET", f"/until?{directory}/go"))
@@ -96,18 +134,30 @@ def test_the_durations_agree(serving, directory):
     assert abs(decimal - microseconds / 1_000_000) < 0.000_002
 
 
-@pytest.mark.parametrize(("target", "line"), [
-    ("/nothing", "200 0"), ("/empty", "200 0"), ("/not_modified", "304 0"),
-    ("/no_content_with_content", "204 0"), ("/longer", "200 5"), ("/written", "200 27"),
-    ("/status?299+Very+Fine", "299 0"), ("/early_hints", "200 5"),
-])
+@pytest.mark.parametrize(
+    ("target", "line"),
+    [
+        ("/nothing", "200 0"),
+        ("/empty", "200 0"),
+        ("/not_modified", "304 0"),
+        ("/no_content_with_content", "204 0"),
+        ("/longer", "200 5"),
+        ("/written", "200 27"),
+        ("/status?299+Very+Fine", "299 0"),
+        ("/early_hints", "200 5"),
+    ],
+)
 def test_status_and_size(logged, target, line):
     assert logged("%(s)s %(b)s", request_bytes("GET", target)) == [line]
 
 
 def test_an_exception(logged):
-    found = logged("%(s)s %(b)s %(r)s", request_bytes("GET", "/raised?value"),
-                   request_bytes("GET", "/counted"), app="scenes:app")
+    found = logged(
+        "%(s)s %(b)s %(r)s",
+        request_bytes("GET", "/raised?value"),
+        request_bytes("GET", "/counted"),
+        app="scenes:app",
+    )
     assert found[-1] == "200 6 GET /counted HTTP/1.1"
     assert found[:-1] == ["500 0 GET /raised?value HTTP/1.1"]
 
@@ -141,7 +191,8 @@ def test_to_a_file(start, directory):
     server.stop()
     lines = (directory / "access.log").read_text().splitlines()
     assert sorted(mask_access_time(line) for line in lines) == [
-        f'127.0.0.1 - - [TIME] "GET /{number} HTTP/1.1" 200 6 "-" "-"' for number in range(10)]
+        f'127.0.0.1 - - [TIME] "GET /{number} HTTP/1.1" 200 6 "-" "-"' for number in range(10)
+    ]
     assert server.out.text == ""
 
 
@@ -163,12 +214,19 @@ def test_the_time_has_the_local_zone(start):
 
 def test_nobody_writes_lines_of_their_own(serving, differs):
     """A tab and octets of control ranges that a value may hold must not shape the log."""
-    server = serving("--access-logfile", "-", "--access-logformat", "%({x-field}i)s|%(a)s|%(u)s",
-                     "wire:app")
+    server = serving(
+        "--access-logfile", "-", "--access-logformat", "%({x-field}i)s|%(a)s|%(u)s", "wire:app"
+    )
     mark = server.out.mark()
     user = base64.b64encode(b"a\nb\x1b[31m:secret").decode()
-    server.ask("/length", fields=[("X-Field", "a\tb\u0085c\u009bd"), ("User-Agent", "\u00e9"),
-                                  ("Authorization", f"Basic {user}")])
+    server.ask(
+        "/length",
+        fields=[
+            ("X-Field", "a\tb\u0085c\u009bd"),
+            ("User-Agent", "\u00e9"),
+            ("Authorization", f"Basic {user}"),
+        ],
+    )
     server.ask("/length", fields=[("X-Field", "end")])
     server.out.wait_for("^end", since=mark)
     found = server.out.texts(mark)[:-1]
@@ -184,5 +242,3 @@ def test_the_worker_writes_all_of_it_before_it_ends(start):
     server.signal(signal.SIGTERM)
     server.expect_clean_exit()
     assert len(server.out.lines) == 50
-
-

@@ -7,13 +7,13 @@ import pytest
 from support.client import Connection
 from support.deadline import wait_until
 
-LINE = r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}\] \[\d+\] \[(CRITICAL|ERROR|WARNING|INFO|DEBUG)\] .+"
+LEVELS = "CRITICAL|ERROR|WARNING|INFO|DEBUG"
+LINE = rf"\[\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{{4}}\] \[\d+\] \[({LEVELS})\] .+"
 
 
 @pytest.mark.parametrize("option", ["--error-logfile", "--log-file"])
 def test_to_a_file(start, directory, option):
-    server = start(option, "error.log", "-b", f"unix:{directory}/web.sock", "hello:app",
-                   bind=False)
+    server = start(option, "error.log", "-b", f"unix:{directory}/web.sock", "hello:app", bind=False)
     path = directory / "error.log"
     wait_until(lambda: path.exists() and "Booting worker" in path.read_text(), "the log")
     server.stop()
@@ -41,19 +41,27 @@ def test_every_line_has_the_one_form(start):
     assert all(re.fullmatch(LINE, line.text) for line in server.log.lines)
 
 
-@pytest.mark.parametrize(("level", "shown"), [
-    ("debug", {"DEBUG", "INFO", "WARNING"}), ("info", {"INFO", "WARNING"}),
-    ("warning", {"WARNING"}), ("error", set()), ("critical", set()), ("WARNING", {"WARNING"}),
-])
+@pytest.mark.parametrize(
+    ("level", "shown"),
+    [
+        ("debug", {"DEBUG", "INFO", "WARNING"}),
+        ("info", {"INFO", "WARNING"}),
+        ("warning", {"WARNING"}),
+        ("error", set()),
+        ("critical", set()),
+        ("WARNING", {"WARNING"}),
+    ],
+)
 def test_levels(start, directory, level, shown):
-    server = start("--log-level", level, "-b", f"unix:{directory}/web.sock", "hello:app",
-                   bind=False)
+    server = start(
+        "--log-level", level, "-b", f"unix:{directory}/web.sock", "hello:app", bind=False
+    )
     wait_until((directory / "web.sock").is_socket, "the socket")
     with Connection(str(directory / "web.sock")) as link:
         link.send(b"nonsense\r\n\r\n").read_to_end()
     server.stop()
-    found = {match.group(1) for match in map(
-        lambda line: re.match(LINE, line), server.log.texts()) if match}
+    matches = [re.match(LINE, line) for line in server.log.texts()]
+    found = {match.group(1) for match in matches if match}
     assert found == shown
 
 
@@ -77,7 +85,8 @@ def test_what_the_application_prints(start, directory):
         "logging.basicConfig(level='INFO', format='APP %(message)s')\n"
         "logging.info('logged at import')\n"
         "print('printed at import', flush=True)\n"
-        "from hello import app\n")
+        "from hello import app\n"
+    )
     server = start("talking:app")
     server.ask()
     server.stop()
@@ -89,9 +98,17 @@ def test_capture_output(start, directory):
     """--capture-output sends both streams of the process into the error log's file."""
     (directory / "talking.py").write_text(
         "import sys\nprint('to stdout', flush=True)\n"
-        "print('to stderr', file=sys.stderr, flush=True)\nfrom hello import app\n")
-    server = start("--capture-output", "--error-logfile", "error.log", "-b",
-                   f"unix:{directory}/web.sock", "talking:app", bind=False)
+        "print('to stderr', file=sys.stderr, flush=True)\nfrom hello import app\n"
+    )
+    server = start(
+        "--capture-output",
+        "--error-logfile",
+        "error.log",
+        "-b",
+        f"unix:{directory}/web.sock",
+        "talking:app",
+        bind=False,
+    )
     path = directory / "error.log"
     wait_until(lambda: path.exists() and "to stderr" in path.read_text(), "the output")
     server.stop()

@@ -12,8 +12,18 @@ from support.deadline import wait_until
 
 @pytest.fixture
 def logging_server(start, directory):
-    server = start("--error-logfile", "error.log", "--access-logfile", "access.log", "-w", "2",
-                   "-b", f"unix:{directory}/web.sock", "hello:app", bind=False)
+    server = start(
+        "--error-logfile",
+        "error.log",
+        "--access-logfile",
+        "access.log",
+        "-w",
+        "2",
+        "-b",
+        f"unix:{directory}/web.sock",
+        "hello:app",
+        bind=False,
+    )
     path = directory / "error.log"
     wait_until(lambda: path.exists() and path.read_text().count("Booting") == 2, "two workers")
     return server

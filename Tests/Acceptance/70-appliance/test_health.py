@@ -58,7 +58,8 @@ def test_alive_but_not_ready_while_the_application_is_imported(healthy, director
     """What a rolling update waits for."""
     (directory / "slow.py").write_text(
         "import os, time\nwhile not os.path.exists('go'):\n    time.sleep(0.005)\n"
-        "from hello import app\n")
+        "from hello import app\n"
+    )
     server, port = healthy("slow:app")
     server.wait_for_log("Booting worker with pid")
     wait_until(lambda: probe(port, "/livez") == 200, "alive")

@@ -25,8 +25,7 @@ class NotifySocket:
     def message(self, seconds=None):
         """The next message as a dictionary."""
         self.socket.settimeout(Deadline(seconds).seconds)
-        return dict(
-            line.split("=", 1) for line in self.socket.recv(4096).decode().splitlines())
+        return dict(line.split("=", 1) for line in self.socket.recv(4096).decode().splitlines())
 
     def waiting(self):
         """What has arrived until now, without waiting."""
@@ -60,8 +59,9 @@ def stop(server):
 
 
 def test_ready(start, notified, directory):
-    server = start("-w", "2", "hello:app",
-                   environment={"NOTIFY_SOCKET": str(directory / "notify.sock")})
+    server = start(
+        "-w", "2", "hello:app", environment={"NOTIFY_SOCKET": str(directory / "notify.sock")}
+    )
     message = notified.wait_for_ready()
     assert message["READY"] == "1" and message["STATUS"]
     assert server.ask().text == "hello\n"

@@ -31,10 +31,23 @@ def activated(start, kind):
     def starter(*arguments, sockets, pid="ME", **options):
         numbers = ",".join(str(one.fileno()) for one in sockets)
         path = shutil.which(command_of(kind)[0])
-        command = [sys.executable, "-c", ACTIVATE, str(len(sockets)), numbers, pid,
-                   path, *command_of(kind)[1:]]
-        return start(*arguments, bind=False, command=command,
-                     pass_descriptors=tuple(one.fileno() for one in sockets), **options)
+        command = [
+            sys.executable,
+            "-c",
+            ACTIVATE,
+            str(len(sockets)),
+            numbers,
+            pid,
+            path,
+            *command_of(kind)[1:],
+        ]
+        return start(
+            *arguments,
+            bind=False,
+            command=command,
+            pass_descriptors=tuple(one.fileno() for one in sockets),
+            **options,
+        )
 
     return starter
 
@@ -103,7 +116,8 @@ def test_configured_addresses_are_ignored(activated, listening):
 def test_the_variables_are_not_the_applications(activated, listening, directory):
     (directory / "looking.py").write_text(
         "import os\nfrom specimen import saying\n"
-        "app = saying(repr(sorted(n for n in os.environ if n.startswith('LISTEN_'))))\n")
+        "app = saying(repr(sorted(n for n in os.environ if n.startswith('LISTEN_'))))\n"
+    )
     given = listening()
     server = activated("looking:app", sockets=[given])
     server.wait_until_serving()
@@ -139,10 +153,25 @@ def test_under_systemds_own_tool(start, kind, directory):
     port = free_port()
     path = shutil.which(command_of(kind)[0])
     server = start(
-        "hello:app", bind=False,
-        command=["systemd-socket-activate", "-l", f"127.0.0.1:{port}", "-l",
-                 str(directory / "web.sock"), "-E", "PATH", "-E", "HOME", "-E", "PYTHONPATH",
-                 "-E", "TMPDIR", path, *command_of(kind)[1:]],
+        "hello:app",
+        bind=False,
+        command=[
+            "systemd-socket-activate",
+            "-l",
+            f"127.0.0.1:{port}",
+            "-l",
+            str(directory / "web.sock"),
+            "-E",
+            "PATH",
+            "-E",
+            "HOME",
+            "-E",
+            "PYTHONPATH",
+            "-E",
+            "TMPDIR",
+            path,
+            *command_of(kind)[1:],
+        ],
     )
     server.wait_for_log("Listening on 127.0.0.1")
     assert answers(("127.0.0.1", port))
