@@ -32,10 +32,11 @@ package final class AccessRecorder: ExchangeObserver, AccessSource {
         record.authorization = value(of: exchange.head.authorizationField, exchange)
         record.status = exchange.status
         record.bytesSent = exchange.contentSent
-        record.durationNanoseconds = Clock.monotonicNanoseconds() &- exchange.startedAt
+        record.durationNanoseconds = exchange.server.loop.now &- exchange.startedAt
         self.exchange = exchange
         withUnsafeTemporaryAllocation(
-            of: CChar.self, capacity: exchange.peerTextCapacity
+            of: CChar.self,
+            capacity: exchange.peerTextCapacity
         ) { room in
             guard let start = room.baseAddress else { return }
             let count = exchange.peer.write(into: start)

@@ -30,12 +30,12 @@ extension Exchange {
         } else if allowed.count <= Self.copiedAtMost {
             server.out.append(allowed)
         } else {
-            isTaken = connection.send(&server.out, then: allowed, owner: owner)
+            isTaken = connection.send(allowed, owner: owner)
         }
         if isLast {
             complete()
         } else {
-            connection.flush(&server.out)
+            connection.flush()
             connection.waitForRoom()
         }
         return isTaken
@@ -64,7 +64,7 @@ extension Exchange {
             server.out.append(upperHex: allowed)
             server.out.append("\r\n")
         }
-        connection.send(&server.out, thenFile: file, offset: offset, count: allowed)
+        connection.send(file: file, offset: offset, count: allowed)
         if case .chunked = framing { server.out.append("\r\n") }
     }
 
@@ -110,7 +110,7 @@ extension Exchange {
     private func endRefusal() {
         precondition(progress == .open, "an error page was wanted after the head was sent")
         keepsConnection = false
-        connection?.flush(&server.out)
+        connection?.flush()
         progress = .finished
     }
 
@@ -118,7 +118,7 @@ extension Exchange {
     package func sendInformational(_ response: UnsafeRawBufferPointer) {
         guard progress == .open, head.version >= .http11, let connection else { return }
         server.out.append(response)
-        connection.flush(&server.out)
+        connection.flush()
     }
 
     /// Drops the response: the peer sees the connection end before the content does.
@@ -149,7 +149,7 @@ extension Exchange {
             // The peer must see that content is missing, and no later response may fill the gap.
             keepsConnection = false
         }
-        if let connection { connection.flush(&server.out) }
+        if let connection { connection.flush() }
         progress = .finished
     }
 
@@ -182,7 +182,7 @@ extension Exchange {
             if content.count <= Self.copiedAtMost {
                 server.out.append(content)
             } else {
-                isTaken = connection.send(&server.out, then: content, owner: owner)
+                isTaken = connection.send(content, owner: owner)
             }
             server.out.append("\r\n")
         }

@@ -20,7 +20,7 @@ import Testing
             try Signal.kill.send(to: pid)
             #expect(ended(pid) == .signal(.kill))
             #expect(Signal.segmentationFault.name == "SIGSEGV")
-            #expect(Signal(rawValue: 35).name == "code 35")
+            #expect(Signal(rawValue: 35).name == "signal 35")
         }
     }
 
