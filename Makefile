@@ -10,6 +10,13 @@ CORE_SOURCES := Package.swift pyproject.toml \
 		! -name '*.pyc' ! -name '_core.abi3.*' 2>/dev/null)
 NAMES_SOURCES := $(shell find python/gunicorn-names -type f ! -name '*.pyc' 2>/dev/null)
 
+# Another interpreter than the one that the environments were made with: they are made again.
+ifdef PYTHON
+ifneq ($(shell cat $(VENV)/.python 2>/dev/null),$(shell PYTHON='$(PYTHON)' scripts/find-python.sh))
+$(shell rm -f $(VENV)/.ready)
+endif
+endif
+
 .PHONY: help run test check build wheel lint tidy unit accept appliance bench clean
 
 help:

@@ -18,4 +18,5 @@ python=$(scripts/find-python.sh)
 echo "$venv: $("$python" --version), from $python"
 "$python" -m venv --clear "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
+echo "$python" >"$venv/.python"
 touch "$venv/.ready"

@@ -14,7 +14,6 @@ extension Settings {
         var plan = WorkerPlan()
         plan.serving = serving
         plan.wsgi = wsgi(errorLog: errorLog)
-        plan.processName = processName
         plan.identity = Identity(user: UInt32(user), group: UInt32(group))
         plan.takesGroups = initgroups
         plan.timeoutSeconds = timeoutSeconds

@@ -70,24 +70,30 @@ int csys_file_remove(const char *path) {
     return answer(unlink(path));
 }
 
-static int identify(const struct stat *facts, struct csys_file_identity *into) {
-    into->device = facts->st_dev;
-    into->number = facts->st_ino;
-    into->kind = S_ISREG(facts->st_mode) ? CSYS_FILE_REGULAR
-               : S_ISSOCK(facts->st_mode) ? CSYS_FILE_SOCKET
-               : S_ISDIR(facts->st_mode) ? CSYS_FILE_DIRECTORY
+static int identify(int descriptor, const char *path, struct csys_file_identity *into) {
+    struct statx facts;
+    int flags = path[0] == 0 ? AT_EMPTY_PATH : 0;
+    unsigned wanted = STATX_TYPE | STATX_INO | STATX_BTIME;
+    if (statx(descriptor, path, flags, wanted, &facts) < 0) return -errno;
+    into->device = (uint64_t)facts.stx_dev_major << 32 | facts.stx_dev_minor;
+    into->number = facts.stx_ino;
+    into->born = 0;
+    if (facts.stx_mask & STATX_BTIME) {
+        into->born = (uint64_t)facts.stx_btime.tv_sec * 1000000000u + facts.stx_btime.tv_nsec;
+    }
+    into->kind = S_ISREG(facts.stx_mode) ? CSYS_FILE_REGULAR
+               : S_ISSOCK(facts.stx_mode) ? CSYS_FILE_SOCKET
+               : S_ISDIR(facts.stx_mode) ? CSYS_FILE_DIRECTORY
                : CSYS_FILE_OTHER;
     return 0;
 }
 
 int csys_file_identify(const char *path, struct csys_file_identity *into) {
-    struct stat facts;
-    return stat(path, &facts) < 0 ? -errno : identify(&facts, into);
+    return path[0] == 0 ? -ENOENT : identify(AT_FDCWD, path, into);
 }
 
 int csys_file_examine(int descriptor, struct csys_file_identity *into) {
-    struct stat facts;
-    return fstat(descriptor, &facts) < 0 ? -errno : identify(&facts, into);
+    return identify(descriptor, "", into);
 }
 
 int csys_file_set_inherited(int descriptor, int wanted) {

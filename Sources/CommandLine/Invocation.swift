@@ -196,7 +196,8 @@ extension Invocation {
         }
         if source.hasForeignExtension {
             warn(
-                "!!!\n!!! WARNING: configuration file should have a valid Python extension.\n!!!\n\n"
+                "!!!\n!!! WARNING: configuration file should have a valid Python extension.\n"
+                    + "!!!\n\n"
             )
         }
         let values: [(name: String, value: SettingValue)]

@@ -22,6 +22,17 @@ enum ByteScan {
         )
     }
 
+    /// Whether CRLF stands at `offset`.
+    @inline(__always)
+    static func isLineEnd(_ bytes: Span<UInt8>, at offset: Int) -> Bool {
+        guard offset &+ 2 <= bytes.count else { return false }
+        let pair = unsafe bytes.bytes.unsafeLoadUnaligned(
+            fromUncheckedByteOffset: offset,
+            as: UInt16.self
+        )
+        return UInt16(littleEndian: pair) == 0x0a0d
+    }
+
     /// Marks the bytes equal to `byte`.
     @inline(__always)
     static func equal(_ word: UInt64, _ byte: UInt8) -> UInt64 {

@@ -117,4 +117,15 @@ package enum FieldKind: UInt8, CaseIterable, Sendable {
         case .forwardedSSL: "x-forwarded-ssl"
         }
     }
+
+    /// The kind of a name in upper case; `.other` when it is none of ours.
+    static func named(_ name: [UInt8]) -> FieldKind {
+        let lowered = name.map(ByteClass.lowered)
+        return allCases.first { kind in
+            let text = kind.name
+            return unsafe lowered.elementsEqual(
+                UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+            )
+        } ?? .other
+    }
 }

@@ -4,33 +4,56 @@
 /// free stay behind the value as blanks: the field is as long as before, so limits count the same,
 /// and rewriting what was rewritten changes nothing.
 enum ObsoleteFolding {
-    /// Joins the folded fields in `start...`, which begins a field line.
-    ///
-    /// Answers where the first line begins about which nothing can be said yet, because the first
-    /// byte of the line after it has not arrived.
-    static func join(_ bytes: inout MutableSpan<UInt8>, from start: Int) -> Int {
+    /// What can be said of the field lines that are there.
+    struct Verdict {
+        /// Where the first line begins about which nothing can be said yet, because the first byte
+        /// of the line after it has not arrived.
+        var decided: Int
+        /// What is wrong with the lines from there on, should the lines before be right.
+        var fault: Refusal?
+    }
+
+    /// Joins the folded fields from `start`, which begins a field line.
+    static func join(_ bytes: inout MutableSpan<UInt8>, from start: Int, limit: Int) -> Verdict {
         var line = start
         while let lineFeed = lineFeed(bytes, from: line) {
-            if isReturn(bytes, before: lineFeed, in: line), lineFeed &- line == 1 {
-                return lineFeed &+ 1
+            if lineFeed &- line == 1, bytes[line] == Byte.carriageReturn {
+                return Verdict(decided: lineFeed &+ 1)
             }
-            guard lineFeed &+ 1 < bytes.count else { return line }
-            guard ByteClass.isBlank(bytes[lineFeed &+ 1]), line > start || !isBlankLed(bytes, line)
-            else {
+            guard lineFeed &+ 1 < bytes.count else { break }
+            // A blank at the very beginning continues nothing, and what has no colon or no CRLF is
+            // not ours to mend: the parser finds the fault.
+            guard ByteClass.isBlank(bytes[lineFeed &+ 1]) else {
                 line = lineFeed &+ 1
                 continue
             }
-            guard isReturn(bytes, before: lineFeed, in: line), hasColon(bytes, line, lineFeed)
-            else {
-                // Not ours to mend: the parser finds the fault.
-                return bytes.count
+            guard isReturn(bytes, before: lineFeed, in: line), hasColon(bytes, line, lineFeed),
+                !ByteClass.isBlank(bytes[line])
+            else { return Verdict(decided: bytes.count) }
+            switch continuationEnd(bytes, from: lineFeed &+ 1) {
+            case .at(let end):
+                rewrite(&bytes, line: line, from: lineFeed &- 1, to: end &- 2)
+                line = end
+            case .bareLineFeed(let end):
+                let isTooLong = end &+ 1 &- line > limit
+                return Verdict(decided: line, fault: isTooLong ? .fieldSize : .bareLineFeedInFields)
+            case .notYet:
+                return waiting(bytes, line, limit)
             }
-            guard let end = continuationEnd(bytes, from: lineFeed &+ 1) else { return line }
-            guard end > 0 else { return bytes.count }
-            rewrite(&bytes, line: line, from: lineFeed &- 1, to: end &- 2)
-            line = end
         }
-        return line
+        return waiting(bytes, line, limit)
+    }
+
+    /// The field that begins at `line` is not complete; it may be too long already.
+    private static func waiting(
+        _ bytes: borrowing MutableSpan<UInt8>,
+        _ line: Int,
+        _ limit: Int
+    ) -> Verdict {
+        guard line < bytes.count else { return Verdict(decided: line) }
+        let missing = bytes[bytes.count &- 1] == Byte.lineFeed ? 0 : 1
+        let isTooLong = bytes.count &- line &+ missing > limit
+        return Verdict(decided: line, fault: isTooLong ? .fieldSize : nil)
     }
 
     private static func lineFeed(_ bytes: borrowing MutableSpan<UInt8>, from start: Int) -> Int? {
@@ -45,10 +68,6 @@ enum ObsoleteFolding {
         lineFeed > line && bytes[lineFeed &- 1] == Byte.carriageReturn
     }
 
-    private static func isBlankLed(_ bytes: borrowing MutableSpan<UInt8>, _ line: Int) -> Bool {
-        ByteClass.isBlank(bytes[line])
-    }
-
     private static func hasColon(
         _ bytes: borrowing MutableSpan<UInt8>,
         _ line: Int,
@@ -57,18 +76,24 @@ enum ObsoleteFolding {
         ByteScan.first(Byte.colon, bytes.span, from: line, to: end) != nil
     }
 
-    /// Where the last continuation line ends, behind its CRLF; nil when that cannot be known yet,
-    /// and zero when a line does not end in CRLF.
+    private enum ContinuationEnd {
+        /// Behind the CRLF of the last line that continues the value.
+        case at(Int)
+        /// A line that continues the value ends in a line feed alone, at this index.
+        case bareLineFeed(Int)
+        case notYet
+    }
+
     private static func continuationEnd(
         _ bytes: borrowing MutableSpan<UInt8>,
         from start: Int
-    ) -> Int? {
+    ) -> ContinuationEnd {
         var line = start
         while true {
-            guard let end = lineFeed(bytes, from: line) else { return nil }
-            guard isReturn(bytes, before: end, in: line) else { return 0 }
-            guard end &+ 1 < bytes.count else { return nil }
-            guard ByteClass.isBlank(bytes[end &+ 1]) else { return end &+ 1 }
+            guard let end = lineFeed(bytes, from: line) else { return .notYet }
+            guard isReturn(bytes, before: end, in: line) else { return .bareLineFeed(end) }
+            guard end &+ 1 < bytes.count else { return .notYet }
+            guard ByteClass.isBlank(bytes[end &+ 1]) else { return .at(end &+ 1) }
             line = end &+ 1
         }
     }
@@ -117,25 +142,23 @@ extension RequestParser {
         peerIsTrusted: Bool,
         into head: inout RequestHead
     ) throws(Refusal) -> Bool {
-        var decided = bytes.count
-        var fields: Int?
-        if limits.permitObsoleteFolding {
-            fields = fieldStart(bytes.span, start, progress)
-            if let fields {
-                decided = ObsoleteFolding.join(&bytes, from: fields)
-            }
+        var verdict = ObsoleteFolding.Verdict(decided: bytes.count)
+        if limits.permitObsoleteFolding, let fields = fieldStart(bytes.span, start, progress) {
+            verdict = ObsoleteFolding.join(
+                &bytes,
+                from: fields,
+                limit: limits.limitRequestFieldSize
+            )
         }
         let isComplete = try parse(
-            bytes.span.extracting(first: decided),
+            bytes.span.extracting(first: verdict.decided),
             from: start,
             progress: &progress,
             peerIsTrusted: peerIsTrusted,
             into: &head
         )
         guard isComplete else {
-            guard fields == nil || bytes.count &- decided < limits.limitRequestFieldSize else {
-                throw .fieldSize
-            }
+            if let fault = verdict.fault { throw fault }
             return false
         }
         if limits.casefoldMethod {

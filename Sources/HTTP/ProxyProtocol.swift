@@ -10,6 +10,11 @@ package struct ProxyHeader: Equatable, Sendable {
     package struct Endpoint: Equatable, Sendable {
         package var address: IPAddress
         package var port: UInt16
+
+        package init(address: IPAddress, port: UInt16) {
+            self.address = address
+            self.port = port
+        }
     }
 
     package var family: Family
@@ -17,6 +22,12 @@ package struct ProxyHeader: Equatable, Sendable {
     package var source: Endpoint?
     /// The address the client connected to.
     package var destination: Endpoint?
+
+    package init(family: Family, source: Endpoint? = nil, destination: Endpoint? = nil) {
+        self.family = family
+        self.source = source
+        self.destination = destination
+    }
 }
 
 /// Reads the PROXY protocol, versions 1 and 2, which may stand before the first request only.

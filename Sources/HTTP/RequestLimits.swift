@@ -45,8 +45,8 @@ package struct RequestLimits: Sendable {
     let forwarderHeaders: [[UInt8]]
     let forwarderMayAll: Bool
     let secureSchemeFields: [SecureSchemeField]
-    /// One bit per name length, so that most fields are not compared with any secure scheme field.
-    let secureSchemeLengths: UInt64
+    /// One bit per kind, so that most fields are not compared with any secure scheme field.
+    let secureSchemeKinds: UInt64
 
     package init(
         limitRequestLine: Int = 4094,
@@ -83,8 +83,8 @@ package struct RequestLimits: Sendable {
         self.forwarderHeaders = forwarderHeaders.map { Array($0.utf8) }
         self.forwarderMayAll = forwarderHeaders.contains("*")
         self.secureSchemeFields = secureSchemeFields.map(SecureSchemeField.init)
-        self.secureSchemeLengths = self.secureSchemeFields.reduce(0) { mask, field in
-            mask | 1 << UInt64(min(field.name.count, 63))
+        self.secureSchemeKinds = self.secureSchemeFields.reduce(0) { mask, field in
+            mask | 1 << UInt64(FieldKind.named(field.name).rawValue)
         }
     }
 

@@ -13,13 +13,16 @@ extension RequestParser {
     ) throws(Refusal) -> Bool {
         var line = reading.line
         var room = limits.limitRequestFields &- reading.fieldsBefore
-        while line &+ 1 < bytes.count {
+        while line < bytes.count {
             reading.line = line
             let first = bytes[line]
             if first <= Byte.space {
-                if first == Byte.carriageReturn, bytes[line &+ 1] == Byte.lineFeed {
-                    head.end = line &+ 2
-                    return true
+                if first == Byte.carriageReturn {
+                    guard line &+ 1 < bytes.count else { return false }
+                    if bytes[line &+ 1] == Byte.lineFeed {
+                        head.end = line &+ 2
+                        return true
+                    }
                 }
                 if ByteClass.isBlank(first), line > reading.block {
                     throw .folding(lastName(head))
@@ -29,28 +32,32 @@ extension RequestParser {
             // It may stand in a later line; the name then has a line feed in it and is refused.
             let colon = ByteScan.colon(bytes, from: line)
             guard colon < bytes.count else { return try noColon(bytes, line) }
-            guard let end = Self.valueEnd(bytes, from: colon &+ 1) else {
-                return try noValue(bytes, line, colon)
+            var end = ByteScan.control(bytes, from: colon &+ 1)
+            if !ByteScan.isLineEnd(bytes, at: end) {
+                guard let later = laterEnd(bytes, end) else {
+                    return try noEnd(bytes, line, colon)
+                }
+                end = later
             }
-            var name = ByteRange(line, colon)
-            var kind = names.kind(bytes, line, colon)
-            var isUnderscored = false
-            if kind == .other {
-                kind = try judgeName(bytes, &name, &isUnderscored)
-            }
-            guard bytes[end] == Byte.carriageReturn else { throw .fieldValue(name) }
-            guard end &+ 1 < bytes.count else { return false }
-            guard bytes[end &+ 1] == Byte.lineFeed else { throw .fieldValue(name) }
             let next = end &+ 2
+            let kind = names.kind(bytes, line, colon)
+            var field = RequestField(
+                name: ByteRange(line, colon),
+                value: Self.trimmed(bytes, colon &+ 1, end),
+                kind: kind
+            )
+            let isUnderscored = kind == .other ? try judgeName(bytes, &field) : false
             guard next &- line <= limits.limitRequestFieldSize else { throw .fieldSize }
             guard next &- reading.block <= limits.limitFieldBlock else { throw .fieldBlock }
-            let value = Self.trimmed(bytes, colon &+ 1, end)
-            let field = RequestField(name: name, value: value, kind: kind)
-            if try keep(bytes, field, isUnderscored, reading.peerIsTrusted, &head) {
-                head.fields.append(field)
-                room &-= 1
-            }
             line = next
+            try judge(bytes, field, reading.peerIsTrusted, &head)
+            if isUnderscored {
+                guard try keepUnderscored(bytes, field, reading.peerIsTrusted, &head) else {
+                    continue
+                }
+            }
+            head.fields.append(field)
+            room &-= 1
         }
         reading.line = line
         return false
@@ -61,14 +68,14 @@ extension RequestParser {
         head.fields.isEmpty ? ByteRange() : head.fields[head.fields.count &- 1].name
     }
 
-    /// Where the value meets the first byte it may not hold; nil when the bytes run out.
-    @inline(__always)
-    private static func valueEnd(_ bytes: Span<UInt8>, from start: Int) -> Int? {
-        var index = ByteScan.control(bytes, from: start)
+    /// Where the value ends that has a control in it at `index`; nil when it does not end well.
+    @inline(never)
+    private func laterEnd(_ bytes: Span<UInt8>, _ index: Int) -> Int? {
+        var index = index
         while index < bytes.count, bytes[index] == Byte.tab {
             index = ByteScan.control(bytes, from: index &+ 1)
         }
-        return index < bytes.count ? index : nil
+        return ByteScan.isLineEnd(bytes, at: index) ? index : nil
     }
 
     @inline(__always)
@@ -87,42 +94,41 @@ extension RequestParser {
         throw Self.lineFault(bytes, line, lineFeed)
     }
 
-    /// No end of the value: incomplete, unless the colon belongs to a later line than the name.
+    /// No CRLF where the value ends: incomplete, unless the line is complete and bad.
     @inline(never)
-    private func noValue(
-        _ bytes: Span<UInt8>,
-        _ line: Int,
-        _ colon: Int
-    ) throws(Refusal) -> Bool {
-        guard let lineFeed = ByteScan.first(Byte.lineFeed, bytes, from: line, to: colon) else {
-            return false
-        }
-        throw Self.lineFault(bytes, line, lineFeed)
+    private func noEnd(_ bytes: Span<UInt8>, _ line: Int, _ colon: Int) throws(Refusal) -> Bool {
+        guard ByteScan.lineFeed(bytes, from: line) != nil else { return false }
+        let name = ByteRange(line, colon)
+        var field = RequestField(name: name, value: ByteRange(), kind: .other)
+        _ = try judgeName(bytes, &field)
+        throw .fieldValue(field.name)
     }
 
     /// Names the fault of a line without a usable colon.
-    static func lineFault(_ bytes: Span<UInt8>, _ line: Int, _ lineFeed: Int) -> Refusal {
+    private static func lineFault(_ bytes: Span<UInt8>, _ line: Int, _ lineFeed: Int) -> Refusal {
         guard lineFeed > line, bytes[lineFeed &- 1] == Byte.carriageReturn else {
             return .bareLineFeedInFields
         }
         return .fieldLine(ByteRange(line, lineFeed &- 1))
     }
 
-    /// Judges a name that was not recognised, and takes the blanks off its end where permitted.
+    /// Judges a name that was not recognised; true when it has an underscore.
+    ///
+    /// Where it is permitted, blanks are taken off its end, which may make it a name we know.
     @inline(never)
     private func judgeName(
         _ bytes: Span<UInt8>,
-        _ name: inout ByteRange,
-        _ isUnderscored: inout Bool
-    ) throws(Refusal) -> FieldKind {
-        let start = Int(name.start)
-        var end = Int(name.end)
-        let isStripped =
-            limits.stripHeaderSpaces && end > start && ByteClass.isBlank(bytes[end &- 1])
-        if isStripped {
+        _ field: inout RequestField
+    ) throws(Refusal) -> Bool {
+        let start = Int(field.name.start)
+        let colon = Int(field.name.end)
+        var end = colon
+        if limits.stripHeaderSpaces, end > start, ByteClass.isBlank(bytes[end &- 1]) {
             while end > start, ByteClass.isBlank(bytes[end &- 1]) { end &-= 1 }
-            name = ByteRange(start, end)
+            field.name = ByteRange(start, end)
+            field.kind = names.kind(bytes, start, end)
         }
+        var isUnderscored = false
         var index = start
         while index < end {
             let byte = bytes[index]
@@ -130,17 +136,14 @@ extension RequestParser {
             if byte == Byte.underscore { isUnderscored = true }
             index &+= 1
         }
-        if index == end, end > start {
-            return isStripped ? names.kind(bytes, start, end) : .other
-        }
-        let colon = Int(name.end)
+        if index == end, end > start { return isUnderscored }
         if let lineFeed = ByteScan.first(Byte.lineFeed, bytes, from: start, to: colon) {
             throw Self.lineFault(bytes, start, lineFeed)
         }
-        guard colon > start, bytes[start] != Byte.colon else {
+        guard colon > start else {
             let lineFeed = ByteScan.lineFeed(bytes, from: colon) ?? colon
             throw Self.lineFault(bytes, start, lineFeed)
         }
-        throw .fieldName(name)
+        throw .fieldName(field.name)
     }
 }

@@ -1,26 +1,20 @@
 // What a field means to the server, and which fields the application gets to see.
 
 extension RequestParser {
-    /// Acts upon a field; false when it is dropped.
+    /// Acts upon what a field says to the server.
     @inline(__always)
-    func keep(
+    func judge(
         _ bytes: Span<UInt8>,
         _ field: RequestField,
-        _ isUnderscored: Bool,
         _ peerIsTrusted: Bool,
         _ head: inout RequestHead
-    ) throws(Refusal) -> Bool {
+    ) throws(Refusal) {
         // `.other` wraps around to the largest number.
         if field.kind.rawValue &- 1 < FieldKind.lastJudged.rawValue {
             try note(bytes, field, &head)
         }
-        if peerIsTrusted {
-            let length = UInt64(truncatingIfNeeded: min(field.name.count, 63))
-            if (limits.secureSchemeLengths &>> length) & 1 == 1 {
-                try judgeScheme(bytes, field, &head)
-            }
-        }
-        return isUnderscored ? try keepUnderscored(bytes, field, peerIsTrusted, &head) : true
+        let isScheme = (limits.secureSchemeKinds &>> UInt64(field.kind.rawValue)) & 1 == 1
+        if isScheme, peerIsTrusted { try judgeScheme(bytes, field, &head) }
     }
 
     /// Remembers where the fields stand that somebody will ask for, and what they say.
@@ -74,9 +68,11 @@ extension RequestParser {
         }
     }
 
+    /// Whether a field with an underscore in its name is kept.
+    ///
     /// WSGI cannot tell `_` from `-`, so a client could pass off its field as a proxy's.
     @inline(never)
-    private func keepUnderscored(
+    func keepUnderscored(
         _ bytes: Span<UInt8>,
         _ field: RequestField,
         _ peerIsTrusted: Bool,

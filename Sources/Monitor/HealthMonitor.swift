@@ -1,5 +1,5 @@
+package import Engine
 import HTTP
-import Engine
 package import Log
 package import Platform
 import Serving
@@ -24,7 +24,6 @@ package final class HealthMonitor: EventReceiver {
 
     /// Answers probes until the arbiter says, or shows, that it is over.
     package func run() -> Int32 {
-        CurrentProcess.setTitle("gunicorn: monitor")
         do {
             let server = try makeServer()
             let signals = try SignalInbox(watching: [.terminate, .interrupt, .quit])

@@ -220,6 +220,7 @@ private struct OwnedPath {
     private let path: String
     private let device: UInt64
     private let number: UInt64
+    private let born: UInt64
 
     init?(_ path: String) {
         var facts = csys_file_identity()
@@ -227,12 +228,15 @@ private struct OwnedPath {
         self.path = path
         device = facts.device
         number = facts.number
+        born = facts.born
     }
 
     func remove() {
         var facts = csys_file_identity()
         guard csys_file_identify(path, &facts) == 0 else { return }
-        guard facts.device == device && facts.number == number else { return }
+        guard facts.device == device && facts.number == number && facts.born == born else {
+            return
+        }
         _ = csys_file_remove(path)
     }
 }

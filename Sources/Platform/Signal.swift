@@ -31,7 +31,7 @@ package struct Signal: RawRepresentable, Equatable, Hashable, Sendable {
     /// `SIGTERM`; real-time signals have only a number.
     package var name: String {
         let names = Signal.names
-        guard rawValue >= 1 && rawValue <= names.count else { return "code \(rawValue)" }
+        guard rawValue >= 1 && rawValue <= names.count else { return "signal \(rawValue)" }
         return "SIG" + names[Int(rawValue) - 1]
     }
 

@@ -47,6 +47,7 @@ extension SystemError: CustomStringConvertible {
     package static let notSocket: Int32 = 88
     package static let addressInUse: Int32 = 98
     package static let addressNotAvailable: Int32 = 99
+    package static let noSpace: Int32 = 28
     package static let connectionAborted: Int32 = 103
     package static let libraryMissing: Int32 = 79
 }

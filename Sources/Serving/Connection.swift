@@ -44,6 +44,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     private var isWatched = false
     private var keepsAfterWriting = false
     private var lingered = 0
+    /// The application has a descriptor of its own for the socket.
+    private var isLent = false
     /// The handler is running: what it was shown must stay until it returns.
     private var isAnswering = false
     /// The socket refused a write, or is about to be closed: nothing more can be sent.
@@ -271,6 +273,7 @@ package final class Connection: EventReceiver, TimerReceiver {
         exchange.begin(connection: self, bytes: input.bytes, body: pending?.body)
         isAnswering = true
         server.handler.handle(exchange)
+        if isLent { takeBackSocket(exchange) }
         if exchange.progress == .open || exchange.progress == .headSent { exchange.fail() }
         served += 1
         server.answered(exchange)
@@ -320,6 +323,25 @@ package final class Connection: EventReceiver, TimerReceiver {
         pending = nil
         input.consume(input.count)
         afterResponse(isKept: false)
+    }
+
+    // MARK: Lending the socket
+
+    func lendSocket() throws(SystemError) -> Int32 {
+        let copy = try ApplicationFile.duplicate(socket.descriptor)
+        // Both descriptors lead to one socket, which waits or does not wait for both.
+        Descriptor.setNonBlocking(socket.descriptor, false)
+        isLent = true
+        return copy
+    }
+
+    private func takeBackSocket(_ exchange: Exchange) {
+        isLent = false
+        if exchange.upgradesConnection {
+            exchange.abort()
+        } else {
+            Descriptor.setNonBlocking(socket.descriptor)
+        }
     }
 
     // MARK: Writing

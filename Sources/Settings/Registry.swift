@@ -1,7 +1,7 @@
 /// Every setting there is, in Gunicorn's order of declaration, ours last.
 ///
-/// Start reading here. A row says what a setting is called, how it can be given, what it takes, what
-/// it is when nobody gives it, and what it means; `Settings` holds the values.
+/// Start reading here. A row says what a setting is called, how it can be given, what it takes,
+/// what it is when nobody gives it, and what it means; `Settings` holds the values.
 package enum Registry {
     /// The order is Gunicorn's own: `--help` lists options in it, and checks run in it.
     package static let all: [Setting] =

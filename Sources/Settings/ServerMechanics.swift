@@ -1,7 +1,7 @@
 /// The process and its surroundings, whom to believe, and how strictly requests are read.
 ///
-/// Gunicorn declares this section in several runs; each is a list of its own, so that `Registry` can
-/// put them where Gunicorn has them.
+/// Gunicorn declares this section in several runs; each is a list of its own, so that `Registry`
+/// can put them where Gunicorn has them.
 enum ServerMechanics {
     static let process = Setting.Section.serverMechanics.holds([
         Setting(
@@ -319,8 +319,8 @@ extension ServerMechanics {
             since: "22.0",
             summary: "Other fields with underscores in their names: drop, refuse or dangerous.",
             details: """
-                `X_Forwarded` and `X-Forwarded` are one variable to WSGI. `drop` leaves the one with \
-                the underscore out, `refuse` answers 400, `dangerous` lets both through.
+                `X_Forwarded` and `X-Forwarded` are one variable to WSGI. `drop` leaves the one \
+                with the underscore out, `refuse` answers 400, `dangerous` lets both through.
                 """
         ),
     ])

@@ -75,7 +75,7 @@ extension Setting {
     /// The value before anybody gives one.
     package enum Initial: Sendable {
         case value(SettingValue)
-        /// Asked of the surroundings once, at start; the text says for the reference what it will be.
+        /// Asked of the surroundings at start; the text is what docs/settings.md says of it.
         case asked(
             String,
             @Sendable (Surroundings) throws(SettingError) -> (SettingValue, Origin)

@@ -124,7 +124,7 @@ extension Settings {
 
     /// Whether files may be handed to the kernel.
     ///
-    /// Any value that was set turns it off, even True: that is how Gunicorn reads its inverted flag.
+    /// Any value that was set turns it off, even True: so Gunicorn reads its inverted flag.
     package var sendfile: Bool {
         guard self["sendfile"] == .none else { return false }
         guard let word = surroundings.environment["SENDFILE"] else { return true }

@@ -1,7 +1,7 @@
 /// The values of all settings, each with where it came from.
 ///
-/// Every value in here has passed its check. A stronger source simply sets the value again; lists are
-/// replaced, never merged.
+/// Every value in here has passed its check. A stronger source simply sets the value again; lists
+/// are replaced, never merged.
 package struct Settings: Sendable {
     package let surroundings: Surroundings
     private var values: [SettingValue]

@@ -7,8 +7,9 @@ package enum SettingsReference {
             <!-- Written from Sources/Settings by SettingsReferenceTests; do not edit. -->
 
             Every setting, by section. The name is what a config file uses, the flags are what the
-            command line and `GUNICORN_CMD_ARGS` use. The sources, weakest first: default, environment
-            variable that stands in for a default, config file, `GUNICORN_CMD_ARGS`, command line.
+            command line and `GUNICORN_CMD_ARGS` use. The sources, weakest first: default,
+            environment variable that stands in for a default, config file, `GUNICORN_CMD_ARGS`,
+            command line.
 
             """
         for section in Setting.Section.allCases {

@@ -35,10 +35,6 @@ package final class SyncWorker {
 
     /// Serves until a signal, a spent budget or a lost arbiter ends it; answers the exit status.
     package func run() -> Int32 {
-        let pid = CurrentProcess.pid
-        CurrentProcess.setTitle("gunicorn: worker [\(plan.processName)]")
-        log.info("Booting worker with pid: \(pid)")
-        defer { log.info("Worker exiting (pid: \(pid))") }
         do {
             return try boot()
         } catch let failure as ApplicationFailure {

@@ -8,8 +8,6 @@ package import Serving
 package struct WorkerPlan {
     package var serving = ServingOptions()
     package var wsgi = WSGIOptions()
-    /// The name in the process title.
-    package var processName = ""
     /// Who the worker becomes; nil stays who the arbiter is.
     package var identity: Identity?
     /// Whether the user's supplementary groups are taken too.

@@ -49,6 +49,18 @@ def pytest_configure(config: pytest.Config) -> None:
             )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that is about the other server only is left out, without a word about it."""
+    kinds = _kinds(config)
+    left_out = [
+        item
+        for item in items
+        if ((only := item.get_closest_marker("only")) and only.args[0] not in kinds)
+        or (item.get_closest_marker("both") and len(kinds) < 2)
+    ]
+    items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "kind" in metafunc.fixturenames:
         kinds = _kinds(metafunc.config)
@@ -73,7 +85,7 @@ def start(kind: str, directory: Path) -> Iterator[Callable[..., ServerUnderTest]
 
     def starter(*arguments: str, bind: bool = True, **options: object) -> ServerUnderTest:
         where = ("--bind", "127.0.0.1:0") if bind else ()
-        server = ServerUnderTest(kind, (*where, *arguments), directory, **options)  # type: ignore[arg-type]
+        server = ServerUnderTest(kind, (*where, *arguments), directory, **options)  # type: ignore
         started.append(server)
         return server
 
@@ -102,9 +114,7 @@ def serving(kind: str) -> Iterator[Callable[..., ServerUnderTest]]:
         if arguments not in running:
             place = folder / str(len(running))
             place.mkdir()
-            running[arguments] = ServerUnderTest(
-                kind, ("--bind", "127.0.0.1:0", *arguments), place
-            )
+            running[arguments] = ServerUnderTest(kind, ("--bind", "127.0.0.1:0", *arguments), place)
             running[arguments].wait_until_serving()
         return running[arguments]
 

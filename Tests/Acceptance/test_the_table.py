@@ -1,4 +1,4 @@
-"""docs/compatibility.md and the tests say the same: no row without a test, no test without a row."""
+"""docs/compatibility.md and the tests agree: no row without a test, no test without a row."""
 
 from support.compatibility import ids_named_by_tests, read_table
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -11,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -21,7 +22,7 @@ GUNICORN = str(BIN / "gunicorn")
 DIST = REPOSITORY / "dist"
 HELLO = ["--chdir", str(REPOSITORY / "examples" / "hello"), "hello:app"]
 HELLO_BODY = b"Hello from Swiftcorn\n"
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 20.0
 
 
 def wheels() -> list[Path]:
@@ -127,6 +128,7 @@ class Server:
             text=True,
             env=environment,
             pass_fds=descriptors,
+            start_new_session=True,
         )
         self.lines: list[str] = []
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -153,17 +155,27 @@ class Server:
         try:
             return self.process.wait(DEADLINE_SECONDS)
         finally:
-            self.process.kill()
-            self.reader.join(5)
+            self.end_for_certain()
+
+    def end_for_certain(self) -> None:
+        """Nothing of it is left, whatever it did: not the arbiter, not a worker."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.reader.join(5)
 
 
 @contextmanager
-def serving(*command: str | Path, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+def serving(
+    *command: str | Path,
+    environment: Mapping[str, str] | None = None,
+    descriptors: Sequence[int] = (),
+) -> Iterator[Server]:
     """A server that is stopped by TERM in the end, and has to exit with 0."""
-    server = Server(command, environment)
+    server = Server(command, environment, descriptors)
     try:
         yield server
     except BaseException:
-        server.process.kill()
+        server.end_for_certain()
         raise
     assert server.stop() == 0, "".join(server.lines)

@@ -22,6 +22,7 @@ from delivered import (
     REPOSITORY,
     Server,
     free_port,
+    get,
     get_when_ready,
     run,
     serving,
@@ -144,7 +145,10 @@ def test_is_never_ready_when_the_application_does_not_load(tmp_path: Path) -> No
     command = [GUNICORN, "--bind", "127.0.0.1:0", "--chdir", str(tmp_path), "broken:app"]
     with listening(str(tmp_path / "notify")) as notices:
         server = Server(command, environment(notices))
-        assert server.process.wait(DEADLINE_SECONDS) == 3
+        try:
+            assert server.process.wait(DEADLINE_SECONDS) == 3
+        finally:
+            server.end_for_certain()
         notices.socket.settimeout(0.2)
         with pytest.raises(TimeoutError):
             while "READY=1" not in notices.next()[0]:
@@ -161,9 +165,8 @@ def test_hangup_keeps_the_socket_it_was_given(tmp_path: Path) -> None:
         )
         descriptor = listener.fileno()
         command = [str(BIN / "python"), "-c", script, str(descriptor), GUNICORN, *HELLO]
-        server = Server(command, descriptors=[descriptor])
-        assert get_when_ready(port) == HELLO_BODY
-        server.process.send_signal(signal.SIGHUP)
-        for _ in range(50):
+        with serving(*command, descriptors=[descriptor]) as server:
             assert get_when_ready(port) == HELLO_BODY
-        assert server.stop() == 0
+            server.process.send_signal(signal.SIGHUP)
+            for _ in range(50):
+                assert get(port) == (200, HELLO_BODY)

@@ -33,6 +33,11 @@ struct RequestCase: Sendable, CustomTestStringConvertible {
     var proxyMode: ProxyProtocol.Mode
     var peerIsTrusted: Bool
     var outcome: Outcome
+    /// What Gunicorn 27.0.1 was seen to log and to answer, where it refused the request too.
+    var log: String?
+    var answer: [UInt8]?
+    /// In what Gunicorn differs, where we are better on purpose.
+    var difference: String?
 
     var testDescription: String { name }
 }
@@ -61,6 +66,9 @@ extension RequestCase {
         proxyMode = settings["proxy_protocol"] as? Bool == true ? .either : .off
         // Gunicorn's cases are read with no peer address, which it trusts like a unix socket.
         peerIsTrusted = settings["trusted"] as? Bool ?? true
+        log = table["log"] as? String
+        answer = (table["answer"] as? String).map(Self.latin1)
+        difference = table["differs"] as? String
         if let refusal = table["refusal"] as? String {
             outcome = .refusal(refusal)
         } else {
@@ -77,10 +85,12 @@ extension RequestCase {
             query: table["query"] as? String ?? "",
             version: table["version"] as? [Int] ?? [],
             fields: table["fields"] as? [[String]] ?? [],
-            content: (table["content"] as? String ?? "").unicodeScalars.map {
-                UInt8(truncatingIfNeeded: $0.value)
-            }
+            content: latin1(table["content"] as? String ?? "")
         )
+    }
+
+    private static func latin1(_ text: String) -> [UInt8] {
+        text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
     }
 
     private static func limits(_ settings: [String: Any]) -> RequestLimits {

@@ -24,29 +24,39 @@ struct RequestReader {
         case chunked(ChunkedDecoder)
     }
 
-    init(_ limits: RequestLimits, proxyMode: ProxyProtocol.Mode = .off, peerIsTrusted: Bool) {
-        parser = RequestParser(limits: limits)
-        proxy = ProxyProtocol(mode: proxyMode)
-        self.peerIsTrusted = peerIsTrusted
+    init(_ item: RequestCase) {
+        parser = RequestParser(limits: item.limits)
+        proxy = ProxyProtocol(mode: item.proxyMode)
+        peerIsTrusted = item.peerIsTrusted
     }
 
     /// What was read so far, in the terms of a case.
     var outcome: RequestCase.Outcome {
-        if let refusal { return .refusal(refusal.gunicornName) }
+        if let finalRefusal { return .refusal(finalRefusal.gunicornName) }
         if isClosed || current == nil && start == buffer.count { return .requests(requests) }
-        if case .chunked(let decoder) = contentState, current != nil,
-            let refusal = decoder.refusalAtEndOfInput
-        {
-            return .refusal(refusal.gunicornName)
-        }
         return .refusal("NoMoreData")
+    }
+
+    /// The refusal, the end of the input counted.
+    private var finalRefusal: Refusal? {
+        guard refusal == nil, current != nil, case .chunked(let decoder) = contentState else {
+            return refusal
+        }
+        return decoder.refusalAtEndOfInput
     }
 
     /// The text for the error log, once something was refused.
     var logText: String {
         var writer = ByteWriter(capacity: 64)
-        refusal?.writeLogText(buffer.span, into: &writer)
+        finalRefusal?.writeLogText(buffer.span, into: &writer)
         return writer.text
+    }
+
+    /// The answer to the request, once something was refused.
+    var answer: [UInt8] {
+        var writer = ByteWriter(capacity: 64)
+        if let finalRefusal { ErrorPage.write(finalRefusal, buffer.span, into: &writer) }
+        return Array(writer.bytes)
     }
 
     mutating func feed(_ bytes: some Sequence<UInt8>) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -54,3 +55,10 @@ class ErrorStream:
 
     def flush(self) -> None:
         """Nothing is held back."""
+
+
+def connection_socket(descriptor: int) -> socket.socket:
+    """``gunicorn.socket``: the connection, for an application that was asked to upgrade it."""
+    connection = socket.socket(fileno=descriptor)
+    connection.setblocking(True)
+    return connection

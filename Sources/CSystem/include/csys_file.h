@@ -12,9 +12,10 @@ enum {
     CSYS_FILE_DIRECTORY = 3,
 };
 
-/* One file of one device, so that a path can be recognised later. */
+/* One file of one device, so that a path can be recognised later. Numbers are given away again, so
+ * the moment of birth belongs to it (0 where the file system keeps none). */
 struct csys_file_identity {
-    uint64_t device, number;
+    uint64_t device, number, born;
     int kind;
 };
 

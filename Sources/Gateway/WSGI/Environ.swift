@@ -20,6 +20,7 @@ final class Environ {
     private var lastTemplate: PyRef?
     private var fieldKeys = FieldKeys()
     private let options: WSGIOptions
+    private let support: PythonSupport
     private let emptyInput: PyRef
     private let errors: PyRef
     /// `wsgi.file_wrapper`, by which a response that is a file is recognised.
@@ -32,6 +33,7 @@ final class Environ {
 
     init(options: WSGIOptions, support: PythonSupport) {
         self.options = options
+        self.support = support
         emptyInput = InputStream.makeEmpty()
         errors = support.errors
         fileWrapper = support.fileWrapper
@@ -54,6 +56,7 @@ final class Environ {
         if let body = exchange.body {
             set(environ, keys.input, owning: InputStream.make(body))
         }
+        if exchange.head.asksUpgrade { setSocket(environ, exchange) }
         if exchange.head.schemeIsSecure == true {
             PyDict_SetItem(environ, keys.scheme, keys.https)
         }
@@ -271,6 +274,17 @@ final class Environ {
         let parts = HostName.split(host, defaultPort: isSecure ? "443" : "80")
         set(environ, keys.serverName, owning: PythonObject.text(parts.name).take())
         set(environ, keys.serverPort, owning: PythonObject.text(parts.port).take())
+    }
+
+    /// An application that is asked for another protocol may want to speak it by itself.
+    private func setSocket(_ environ: PyRef, _ exchange: Exchange) {
+        guard let descriptor = try? exchange.lendSocket() else { return }
+        do throws(PythonError) {
+            set(environ, keys.socket, owning: try support.socket(descriptor))
+        } catch {
+            // Nobody owns it: the application has to do without.
+            ApplicationFile.close(descriptor)
+        }
     }
 
     private func set(_ environ: PyRef, _ key: PyRef, owning value: PyRef) {

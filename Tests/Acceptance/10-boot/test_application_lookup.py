@@ -13,8 +13,9 @@ GOOD = {
     "specimen:no_arguments()": "made without arguments",
     "specimen:create()": "((), {})",
     "specimen:create('x', debug=True)": "(('x',), {'debug': True})",
-    'specimen:create("a:b", [1, -2.5], {"k": (None, b"y")}, {1})':
-        "(('a:b', [1, -2.5], {'k': (None, b'y')}, {1}), {})",
+    'specimen:create("a:b", [-2.5], {"k": (None, b"y")}, {1})': (
+        "(('a:b', [-2.5], {'k': (None, b'y')}, {1}), {})"
+    ),
     "specimen:saying('a factory, called')": "a factory, called",
 }
 
@@ -31,8 +32,9 @@ NOT_LOADED = {
     "specimen:create(1 + 1)": "Failed to parse arguments as literal values: 'create(1 + 1)'",
     "specimen:missing": "Failed to find attribute 'missing' in 'specimen'.",
     "specimen:missing()": "Failed to find attribute 'missing' in 'specimen'.",
-    "specimen:no_arguments(1)":
-        "TypeError: no_arguments() takes 0 positional arguments but 1 was given",
+    "specimen:no_arguments(1)": (
+        "TypeError: no_arguments() takes 0 positional arguments but 1 was given"
+    ),
     "specimen:answers_none()": "Failed to find application object: 'answers_none()'",
     "specimen:none": "Failed to find application object: 'none'",
     "specimen:not_callable": "Application object must be callable.",
@@ -41,8 +43,9 @@ NOT_LOADED = {
 NOT_BOOTED = {
     "nosuch:app": "ModuleNotFoundError: No module named 'nosuch'",
     "nosuch.inner:app": "ModuleNotFoundError: No module named 'nosuch'",
-    "specimen.inner:app":
-        "ModuleNotFoundError: No module named 'specimen.inner'; 'specimen' is not a package",
+    "specimen.inner:app": (
+        "ModuleNotFoundError: No module named 'specimen.inner'; 'specimen' is not a package"
+    ),
     "local.py": "ImportError: Failed to find application, did you mean 'local:application'?",
     "local.py:web": "ImportError: Failed to find application, did you mean 'local:web'?",
     ":app": "ValueError: Empty module name",
@@ -105,7 +108,8 @@ def test_a_dotted_attribute(start, differs):
     else:
         server.expect_clean_exit(status)
         assert "Failed to parse 'Holder.app' as an attribute name or function call." in (
-            server.log.text)
+            server.log.text
+        )
 
 
 def test_a_dotted_call(start):
@@ -128,7 +132,8 @@ def test_the_application_may_stand_anywhere(start):
 def test_what_follows_the_application_directly_is_the_applications(start, directory):
     """A second word after APP_MODULE is accepted, and the application finds it in sys.argv."""
     (directory / "arguments.py").write_text(
-        "import sys\nfrom specimen import saying\napp = saying(repr(sys.argv[1:]))\n")
+        "import sys\nfrom specimen import saying\napp = saying(repr(sys.argv[1:]))\n"
+    )
     server = start("arguments:app", "extra")
     assert server.ask().text == repr(["--bind", "127.0.0.1:0", "arguments:app", "extra"])
     server.stop()

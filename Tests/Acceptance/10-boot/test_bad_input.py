@@ -8,26 +8,30 @@ import pytest
 USAGE = "usage: gunicorn [OPTIONS] [APP_MODULE]\ngunicorn: error: "
 
 COMMAND_LINE = {
-    "unknown option": (
-        ["--nope", "hello:app"], "unrecognized arguments: --nope"),
-    "not a number": (
-        ["-w", "abc", "hello:app"], "argument -w/--workers: invalid int value: 'abc'"),
+    "unknown option": (["--nope", "hello:app"], "unrecognized arguments: --nope"),
+    "not a number": (["-w", "abc", "hello:app"], "argument -w/--workers: invalid int value: 'abc'"),
     "the application where a number should be": (
-        ["-w", "hello:app"], "argument -w/--workers: invalid int value: 'hello:app'"),
+        ["-w", "hello:app"],
+        "argument -w/--workers: invalid int value: 'hello:app'",
+    ),
     "a mask that is no number": (
-        ["-m", "zz", "hello:app"], "argument -m/--umask: invalid auto_int value: 'zz'"),
-    "no value": (
-        ["hello:app", "-w"], "argument -w/--workers: expected one argument"),
+        ["-m", "zz", "hello:app"],
+        "argument -m/--umask: invalid auto_int value: 'zz'",
+    ),
+    "no value": (["hello:app", "-w"], "argument -w/--workers: expected one argument"),
     "a value that looks like an option": (
-        ["--name", "-x", "hello:app"], "argument -n/--name: expected one argument"),
+        ["--name", "-x", "hello:app"],
+        "argument -n/--name: expected one argument",
+    ),
     "an abbreviation of several options": (
         ["--work", "2", "hello:app"],
         "ambiguous option: --work could match "
-        "--workers, --worker-class, --worker-connections, --worker-tmp-dir"),
-    "a second application after an option": (
-        ["hello:app", "-w", "2", "other:app"], "unrecognized arguments: other:app"),
+        "--workers, --worker-class, --worker-connections, --worker-tmp-dir",
+    ),
     "a value for a flag": (
-        ["--preload=yes", "hello:app"], "argument --preload: ignored explicit argument 'yes'"),
+        ["--preload=yes", "hello:app"],
+        "argument --preload: ignored explicit argument 'yes'",
+    ),
 }
 
 SETTINGS = {
@@ -35,36 +39,46 @@ SETTINGS = {
     "negative workers": (["-w", "-3", "hello:app"], "Value must be positive: -3"),
     "negative timeout": (["-t", "-1", "hello:app"], "Value must be positive: -1"),
     "config file that is not there": (
-        ["-c", "nofile.py", "hello:app"], "'nofile.py' doesn't exist"),
+        ["-c", "nofile.py", "hello:app"],
+        "'nofile.py' doesn't exist",
+    ),
     "config module that is not there": (
-        ["-c", "python:nomodule", "hello:app"], "No module named 'nomodule'"),
-    "directory that is not there": (
-        ["--chdir", "/none", "hello:app"], "can't chdir to '/none'"),
+        ["-c", "python:nomodule", "hello:app"],
+        "No module named 'nomodule'",
+    ),
+    "directory that is not there": (["--chdir", "/none", "hello:app"], "can't chdir to '/none'"),
     "unknown user": (["-u", "nosuch", "hello:app"], "No such user: 'nosuch'"),
     "unknown group": (["-g", "nosuch", "hello:app"], "No such group: 'nosuch'"),
-    "unknown header map": (
-        ["--header-map", "x", "hello:app"], "Invalid header map behaviour: x"),
+    "unknown header map": (["--header-map", "x", "hello:app"], "Invalid header map behaviour: x"),
     "network with host bits": (
-        ["--forwarded-allow-ips", "10.0.0.1/8", "hello:app"], "10.0.0.1/8 has host bits set"),
-    "unknown reload engine": (
-        ["--reload-engine", "x", "hello:app"], "Invalid reload_engine: 'x'"),
+        ["--forwarded-allow-ips", "10.0.0.1/8", "hello:app"],
+        "10.0.0.1/8 has host bits set",
+    ),
+    "unknown reload engine": (["--reload-engine", "x", "hello:app"], "Invalid reload_engine: 'x'"),
     "port that is no number": (
-        ["-b", "nonsense:xx", "hello:app"], "'xx' is not a valid port number."),
+        ["-b", "nonsense:xx", "hello:app"],
+        "'xx' is not a valid port number.",
+    ),
     "environment setting without a value": (
-        ["-e", "novalue", "hello:app"], "environment setting 'novalue' invalid"),
+        ["-e", "novalue", "hello:app"],
+        "environment setting 'novalue' invalid",
+    ),
     "error log that cannot be written": (
         ["--error-logfile", "/nodir/x.log", "hello:app"],
-        "Error: '/nodir/x.log' isn't writable "
-        "[FileNotFoundError(2, 'No such file or directory')]"),
+        "Error: '/nodir/x.log' isn't writable [FileNotFoundError(2, 'No such file or directory')]",
+    ),
     "access log that cannot be written": (
         ["--access-logfile", "/nodir/x.log", "hello:app"],
-        "Error: '/nodir/x.log' isn't writable "
-        "[FileNotFoundError(2, 'No such file or directory')]"),
+        "Error: '/nodir/x.log' isn't writable [FileNotFoundError(2, 'No such file or directory')]",
+    ),
     "log configuration that is not there": (
-        ["--log-config", "nofile", "hello:app"], "Error: log config 'nofile' not found"),
+        ["--log-config", "nofile", "hello:app"],
+        "Error: log config 'nofile' not found",
+    ),
     "pid file in a directory that is not there": (
         ["-p", "/nodir/x.pid", "-b", "127.0.0.1:0", "hello:app"],
-        "/nodir doesn't exist. Can't create pidfile."),
+        "/nodir doesn't exist. Can't create pidfile.",
+    ),
 }
 
 
@@ -95,7 +109,8 @@ def test_an_unknown_worker_class(command):
 def test_an_unknown_worker_class_with_dots(command):
     finished = command("-k", "nosuch.module.Worker", "hello:app")
     assert finished.err.startswith(
-        "\nError: class uri 'nosuch.module.Worker' invalid or not found: \n")
+        "\nError: class uri 'nosuch.module.Worker' invalid or not found: \n"
+    )
     assert (finished.status, finished.out) == (1, "")
 
 
@@ -185,7 +200,8 @@ def test_a_running_pid_file_is_respected(command, directory):
     (directory / "server.pid").write_text(f"{os.getpid()}\n")
     finished = command("-p", "server.pid", "-b", "127.0.0.1:0", "hello:app")
     assert finished.err.endswith(
-        f"\nError: Already running on PID {os.getpid()} (or pid file 'server.pid' is stale)\n\n")
+        f"\nError: Already running on PID {os.getpid()} (or pid file 'server.pid' is stale)\n\n"
+    )
     assert finished.status == 1
     assert (directory / "server.pid").read_text() == f"{os.getpid()}\n"
 
@@ -209,7 +225,8 @@ def test_a_port_in_use(start, differs):
         "[TIME] [MASTER] [ERROR] Can't connect to ('127.0.0.1', PORT)",
     ]
     assert (server.directory / "server.pid").exists() == differs(
-        "pid-file-after-failed-bind", gunicorn=True, swiftcorn=False)
+        "pid-file-after-failed-bind", gunicorn=True, swiftcorn=False
+    )
 
 
 def test_a_second_bind_in_use_frees_the_first(start):
@@ -246,7 +263,9 @@ def test_a_bind_that_gunicorn_answers_with_a_traceback(start, directory, differs
     server.expect_no_process_left()
     assert sentence in server.log.text
     assert ("Traceback" in server.log.text) == differs(
-        "bind-error-sentence", gunicorn=True, swiftcorn=False)
+        "bind-error-sentence", gunicorn=True, swiftcorn=False
+    )
     assert (directory / "file").read_text() == "somebody's"
     assert (directory / "server.pid").exists() == differs(
-        "pid-file-after-failed-bind", gunicorn=True, swiftcorn=False)
+        "pid-file-after-failed-bind", gunicorn=True, swiftcorn=False
+    )

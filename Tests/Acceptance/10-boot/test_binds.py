@@ -15,8 +15,16 @@ def answers(address):
 
 
 def test_several_addresses_all_answer(start, directory):
-    server = start("-b", "127.0.0.1:0", "-b", "[::1]:0", "-b", f"unix:{directory}/web.sock",
-                   "hello:app", bind=False)
+    server = start(
+        "-b",
+        "127.0.0.1:0",
+        "-b",
+        "[::1]:0",
+        "-b",
+        f"unix:{directory}/web.sock",
+        "hello:app",
+        bind=False,
+    )
     server.wait_until_serving()
     assert len(server.addresses) == 3
     for address in server.addresses:
@@ -87,8 +95,7 @@ def test_a_descriptor_given_by_the_caller(start):
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         number = listener.fileno()
-        server = start("-b", f"fd://{number}", "hello:app", bind=False,
-                       pass_descriptors=(number,))
+        server = start("-b", f"fd://{number}", "hello:app", bind=False, pass_descriptors=(number,))
         server.wait_until_listening()
         assert answers(listener.getsockname())
         server.stop()

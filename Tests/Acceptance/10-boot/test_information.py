@@ -72,16 +72,37 @@ def test_print_config(command, directory, kind, request, differs):
 
 def test_print_config_shows_what_was_set(command, directory):
     (directory / "gunicorn.conf.py").write_text(
-        "def when_ready(server):\n    pass\n\nbacklog = '0x10'\n")
+        "def when_ready(server):\n    pass\n\nbacklog = '0x10'\n"
+    )
     finished = command(
-        "--print-config", "-w", "3", "-b", ":9", "-e", "A=1", "-e", "B=2", "--preload",
-        "--log-level", "debug", "--no-sendfile", "-m", "0022", "hello:app",
+        "--print-config",
+        "-w",
+        "3",
+        "-b",
+        ":9",
+        "-e",
+        "A=1",
+        "-e",
+        "B=2",
+        "--preload",
+        "--log-level",
+        "debug",
+        "--no-sendfile",
+        "-m",
+        "0022",
+        "hello:app",
     )
     shown = dict(line.split(" = ", 1) for line in finished.out.splitlines())
     shown = {name.strip(): value for name, value in shown.items()}
     wanted = {
-        "workers": "3", "bind": "[':9']", "raw_env": "['A=1', 'B=2']", "preload_app": "True",
-        "loglevel": "debug", "sendfile": "False", "umask": "18", "backlog": "16",
+        "workers": "3",
+        "bind": "[':9']",
+        "raw_env": "['A=1', 'B=2']",
+        "preload_app": "True",
+        "loglevel": "debug",
+        "sendfile": "False",
+        "umask": "18",
+        "backlog": "16",
         "when_ready": "<when_ready()>",
     }
     assert {name: shown[name] for name in wanted} == wanted
@@ -94,7 +115,8 @@ def test_check_config_of_a_good_application(command):
 
 def test_check_config_does_not_open_anything(command, directory):
     finished = command(
-        "--check-config", "-b", "unix:web.sock", "-p", "server.pid", "-k", "nosuch", "hello:app")
+        "--check-config", "-b", "unix:web.sock", "-p", "server.pid", "-k", "nosuch", "hello:app"
+    )
     assert (finished.status, finished.err) == (0, "")
     assert not (directory / "web.sock").exists()
     assert not (directory / "server.pid").exists()
@@ -103,18 +125,26 @@ def test_check_config_does_not_open_anything(command, directory):
 @pytest.mark.parametrize(
     ("expression", "last"),
     [
-        ("hello:missing",
-         "gunicorn.errors.AppImportError: Failed to find attribute 'missing' in 'hello'."),
+        (
+            "hello:missing",
+            "gunicorn.errors.AppImportError: Failed to find attribute 'missing' in 'hello'.",
+        ),
         ("nosuch:app", "ModuleNotFoundError: No module named 'nosuch'"),
-        ("specimen:not_callable",
-         "gunicorn.errors.AppImportError: Application object must be callable."),
+        (
+            "specimen:not_callable",
+            "gunicorn.errors.AppImportError: Application object must be callable.",
+        ),
     ],
 )
 def test_check_config_of_a_bad_application(command, expression, last):
     finished = command("--check-config", expression)
     lines = finished.err.splitlines()
     assert lines[:4] == [
-        "", "Error while loading the application:", "", "Traceback (most recent call last):"]
+        "",
+        "Error while loading the application:",
+        "",
+        "Traceback (most recent call last):",
+    ]
     assert lines[-1] == last
     assert (finished.status, finished.out) == (1, "")
 

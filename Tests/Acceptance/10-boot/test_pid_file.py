@@ -52,7 +52,8 @@ def test_two_servers_on_one_file(start, directory):
     assert second.wait_for_exit() == 1
     second.expect_no_process_left()
     assert second.log.text.endswith(
-        f"\nError: Already running on PID {first.pid} (or pid file 'server.pid' is stale)\n\n")
+        f"\nError: Already running on PID {first.pid} (or pid file 'server.pid' is stale)\n\n"
+    )
     assert path.read_text() == f"{first.pid}\n"
     assert first.ask().text == "hello\n"
     first.stop()

@@ -57,8 +57,7 @@ def test_more_places_for_modules(report, directory):
     (directory / "one").mkdir()
     (directory / "two").mkdir()
     found = report("--pythonpath", f"one,{directory}/two")
-    assert found["path"][:3] == [
-        str(directory / "two"), str(directory / "one"), str(directory)]
+    assert found["path"][:3] == [str(directory / "two"), str(directory / "one"), str(directory)]
 
 
 def test_environment_settings(report):
@@ -71,7 +70,8 @@ def test_environment_settings(report):
 
 def test_environment_settings_are_there_when_the_application_is_preloaded(start, directory):
     (directory / "early.py").write_text(
-        "import os\nfrom specimen import saying\napp = saying(os.environ['COLOUR'])\n")
+        "import os\nfrom specimen import saying\napp = saying(os.environ['COLOUR'])\n"
+    )
     server = start("--preload", "-e", "COLOUR=blue", "early:app")
     assert server.ask().text == "blue"
     server.stop()

@@ -20,7 +20,8 @@ def test_the_sync_worker_by_itself(serving, differs):
     with server.connect() as link:
         response = link.send(request_bytes("GET", "/length", connection=None)).response()
         assert response["Connection"] == differs(
-            "sync-keep-alive", gunicorn="close", swiftcorn="keep-alive")
+            "sync-keep-alive", gunicorn="close", swiftcorn="keep-alive"
+        )
         if differs("sync-keep-alive", gunicorn=True, swiftcorn=False):
             assert link.is_closed_by_server()
         else:
@@ -38,8 +39,11 @@ def test_many_requests_on_one_connection(wire):
 
 def test_many_requests_at_once_are_answered_in_order(wire):
     with wire.connect() as link:
-        link.send(b"".join(
-            request_bytes("GET", f"/echo?{number}", connection=None) for number in range(100)))
+        link.send(
+            b"".join(
+                request_bytes("GET", f"/echo?{number}", connection=None) for number in range(100)
+            )
+        )
         for number in range(100):
             assert f"QUERY_STRING: '{number}'" in link.response().text
 
@@ -47,7 +51,8 @@ def test_many_requests_at_once_are_answered_in_order(wire):
 def test_a_stream_of_requests_cut_anywhere(wire):
     """Two requests, cut in two at each place: the answers do not depend on the cut."""
     stream = request_bytes("POST", "/echo", content=b"abc", connection=None) + request_bytes(
-        "GET", "/length", [("X-Field", "value")])
+        "GET", "/length", [("X-Field", "value")]
+    )
     answers = set()
     for place in range(1, len(stream)):
         with wire.connect() as link:
@@ -124,7 +129,8 @@ def test_a_refused_request_is_logged(wire):
         link.send(b"nonsense\r\n\r\n").read_to_end()
     line = wire.wait_for_log(r"\[WARNING\] (.*)", since=mark)
     assert line.group(1) == (
-        "Invalid request from ip=127.0.0.1: Invalid HTTP request line: 'nonsense'")
+        "Invalid request from ip=127.0.0.1: Invalid HTTP request line: 'nonsense'"
+    )
 
 
 def test_the_date_moves_with_the_clock(wire):

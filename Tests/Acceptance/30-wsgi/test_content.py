@@ -30,7 +30,9 @@ def test_closed_once_where_no_content_may_be_sent(scenes):
         r"\[WARNING\] WSGI app sent body bytes on a no-body response "
         r"\(method=GET status=304\); dropping per RFC 9110\.|"
         r"^WSGI app sent body bytes on a no-body response "
-        r"\(method=GET status=304\); dropping per RFC 9110\.$", since=mark)
+        r"\(method=GET status=304\); dropping per RFC 9110\.$",
+        since=mark,
+    )
 
 
 def test_closed_once_after_an_error_in_the_iteration(scenes):
@@ -102,8 +104,9 @@ def test_a_piece_is_sent_before_the_next_is_asked_for(scenes, directory):
         assert link.read_to_end() == b"6\r\nsecond\r\n0\r\n\r\n"
 
 
-@pytest.mark.parametrize(("what", "content"), [
-    ("tuple", b"ab"), ("iterator", b"x"), ("dict", b"key")])
+@pytest.mark.parametrize(
+    ("what", "content"), [("tuple", b"ab"), ("iterator", b"x"), ("dict", b"key")]
+)
 def test_what_may_be_returned(scenes, what, content):
     assert scenes.ask(f"/returned?{what}").content == content
 
@@ -115,17 +118,29 @@ def test_what_cannot_be_iterated(scenes, what):
     scenes.wait_for_log("^TypeError: ", since=mark)
 
 
-@pytest.mark.parametrize("path", [
-    "/returned?list-of-str", "/returned?list-of-none", "/returned?list-of-bytearray",
-    "/returned?list-of-memoryview", "/returned?str", "/returned?bytes", "/write_text",
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/returned?list-of-str",
+        "/returned?list-of-none",
+        "/returned?list-of-bytearray",
+        "/returned?list-of-memoryview",
+        "/returned?str",
+        "/returned?bytes",
+        "/write_text",
+    ],
+)
 def test_a_piece_that_is_no_bytes(scenes, differs, path):
     mark = scenes.log.mark()
     with scenes.connect() as link:
         raw = link.send(request_bytes("GET", path)).read_to_end()
-    assert raw.startswith(differs(
-        "piece-of-wrong-type", gunicorn=b"HTTP/1.1 200 OK\r\n",
-        swiftcorn=b"HTTP/1.1 500 Internal Server Error\r\n"))
+    assert raw.startswith(
+        differs(
+            "piece-of-wrong-type",
+            gunicorn=b"HTTP/1.1 200 OK\r\n",
+            swiftcorn=b"HTTP/1.1 500 Internal Server Error\r\n",
+        )
+    )
     assert b"0\r\n\r\n" not in raw
     scenes.wait_for_log("^TypeError: .* is not a byte$", since=mark)
 
@@ -154,7 +169,8 @@ def test_less_than_the_length(serving, differs):
         link.send(request_bytes("GET", "/pid"))
         rest = link.read_to_end()
     assert rest.startswith(b"HTTP/1.1 200 OK\r\n") == differs(
-        "short-response", gunicorn=True, swiftcorn=False)
+        "short-response", gunicorn=True, swiftcorn=False
+    )
     assert (rest == b"") == differs("short-response", gunicorn=False, swiftcorn=True)
 
 
@@ -176,5 +192,3 @@ def test_a_response_larger_than_any_buffer_to_a_slow_reader(scenes):
         found = b"".join(link.read_exactly(10_000) for _ in range(800))
     pattern = bytes(range(251)) * (8_000_000 // 251 + 1)
     assert found == pattern[:8_000_000]
-
-

@@ -56,10 +56,15 @@ def test_a_plain_request(environ, differs):
         "SERVER_PORT": ["str", str(server.port)],
         "REMOTE_PORT": ["str", str(own[1])],
     }
-    assert sorted(objects) == sorted([
-        "wsgi.input", "wsgi.errors", "wsgi.file_wrapper", "wsgi.early_hints",
-        *differs("gunicorn-socket", gunicorn=["gunicorn.socket"], swiftcorn=[]),
-    ])
+    assert sorted(objects) == sorted(
+        [
+            "wsgi.input",
+            "wsgi.errors",
+            "wsgi.file_wrapper",
+            "wsgi.early_hints",
+            *differs("gunicorn-socket", gunicorn=["gunicorn.socket"], swiftcorn=[]),
+        ]
+    )
 
 
 def test_the_objects_have_the_methods_of_the_specification(environ):
@@ -74,36 +79,66 @@ def test_the_objects_have_the_methods_of_the_specification(environ):
 
 
 def test_the_socket_where_an_upgrade_is_asked_for(environ):
-    found, _, _ = environ(request_bytes(
-        connection="Upgrade", fields=[("Upgrade", "websocket")]))
+    found, _, _ = environ(request_bytes(connection="Upgrade", fields=[("Upgrade", "websocket")]))
     assert {"close", "fileno"} <= set(found["gunicorn.socket"][1])
 
 
 def test_a_post(environ):
-    found, _, _ = environ(request_bytes(
-        "POST", "/a%20path/%E2%82%AC?q=%20&x", [("Content-Type", "text/x; charset=utf-8")],
-        b"12345", connection=None))
+    found, _, _ = environ(
+        request_bytes(
+            "POST",
+            "/a%20path/%E2%82%AC?q=%20&x",
+            [("Content-Type", "text/x; charset=utf-8")],
+            b"12345",
+            connection=None,
+        )
+    )
     assert strings(found, "REQUEST_METHOD", "CONTENT_TYPE", "CONTENT_LENGTH") == [
-        "POST", "text/x; charset=utf-8", "5"]
+        "POST",
+        "text/x; charset=utf-8",
+        "5",
+    ]
     assert strings(found, "PATH_INFO", "RAW_URI", "QUERY_STRING") == [
-        "/a path/\u00e2\u0082\u00ac", "/a%20path/%E2%82%AC?q=%20&x", "q=%20&x"]
+        "/a path/\u00e2\u0082\u00ac",
+        "/a%20path/%E2%82%AC?q=%20&x",
+        "q=%20&x",
+    ]
     assert "HTTP_CONTENT_TYPE" not in found and "HTTP_CONTENT_LENGTH" not in found
 
 
 def test_chunked_content_has_no_length(environ):
-    found, _, _ = environ(request_bytes(
-        "POST", "/", [("Transfer-Encoding", "chunked")], connection=None) + b"0\r\n\r\n")
+    found, _, _ = environ(
+        request_bytes("POST", "/", [("Transfer-Encoding", "chunked")], connection=None)
+        + b"0\r\n\r\n"
+    )
     assert "CONTENT_LENGTH" not in found
     assert strings(found, "HTTP_TRANSFER_ENCODING") == ["chunked"]
 
 
 def test_fields(environ):
-    found, _, _ = environ(request_bytes(fields=[
-        ("X-One", " padded "), ("x-two-words", "a"), ("X-TWO-WORDS", "b"), ("X-Latin", "caf\u00e9"),
-        ("Cookie", "a=1"), ("Cookie", "b=2"), ("X_Under", "dropped"), ("X-Empty", "")]))
-    assert strings(found, "HTTP_X_ONE", "HTTP_X_TWO_WORDS", "HTTP_X_LATIN", "HTTP_COOKIE",
-                   "HTTP_X_EMPTY", "HTTP_CONNECTION") == [
-        "padded", "a,b", "caf\u00e9", "a=1,b=2", "", "close"]
+    found, _, _ = environ(
+        request_bytes(
+            fields=[
+                ("X-One", " padded "),
+                ("x-two-words", "a"),
+                ("X-TWO-WORDS", "b"),
+                ("X-Latin", "caf\u00e9"),
+                ("Cookie", "a=1"),
+                ("Cookie", "b=2"),
+                ("X_Under", "dropped"),
+                ("X-Empty", ""),
+            ]
+        )
+    )
+    assert strings(
+        found,
+        "HTTP_X_ONE",
+        "HTTP_X_TWO_WORDS",
+        "HTTP_X_LATIN",
+        "HTTP_COOKIE",
+        "HTTP_X_EMPTY",
+        "HTTP_CONNECTION",
+    ) == ["padded", "a,b", "caf\u00e9", "a=1,b=2", "", "close"]
     assert "HTTP_X_UNDER" not in found
 
 
@@ -124,11 +159,20 @@ def test_threads(environ):
 
 
 def test_a_trusted_proxy(environ):
-    found, _, _ = environ(request_bytes("GET", "/app/x", [
-        ("X-Forwarded-Proto", "https"), ("SCRIPT_NAME", "/app"),
-        ("X-Forwarded-For", "192.0.2.7")]))
-    assert strings(found, "wsgi.url_scheme", "SCRIPT_NAME", "PATH_INFO", "REMOTE_ADDR",
-                   "HTTP_X_FORWARDED_FOR") == ["https", "/app", "/x", "127.0.0.1", "192.0.2.7"]
+    found, _, _ = environ(
+        request_bytes(
+            "GET",
+            "/app/x",
+            [
+                ("X-Forwarded-Proto", "https"),
+                ("SCRIPT_NAME", "/app"),
+                ("X-Forwarded-For", "192.0.2.7"),
+            ],
+        )
+    )
+    assert strings(
+        found, "wsgi.url_scheme", "SCRIPT_NAME", "PATH_INFO", "REMOTE_ADDR", "HTTP_X_FORWARDED_FOR"
+    ) == ["https", "/app", "/x", "127.0.0.1", "192.0.2.7"]
 
 
 def test_a_mount_point_in_the_environment(environ):
@@ -147,10 +191,13 @@ def test_a_path_outside_the_mount_point(serving):
     assert (response.status, response.reason) == (500, "Bad Request")
 
 
-@pytest.mark.parametrize(("field", "name", "port"), [
-    ("example.com", "example.com", "80"),
-    ("example.com:8080", "example.com", "8080"),
-])
+@pytest.mark.parametrize(
+    ("field", "name", "port"),
+    [
+        ("example.com", "example.com", "80"),
+        ("example.com:8080", "example.com", "8080"),
+    ],
+)
 def test_a_unix_socket(start, directory, field, name, port):
     server = start("-b", f"unix:{directory}/web.sock", "environ:app", bind=False)
     with server.connect() as link:
@@ -167,7 +214,10 @@ def test_a_unix_socket_and_no_host(start, directory):
         link.send(b"GET /p HTTP/1.0\r\n\r\n")
         found = json.loads(link.response().content)["environ"]
     assert strings(found, "REMOTE_ADDR", "SERVER_NAME", "SERVER_PORT") == [
-        "", f"{directory}/web.sock", ""]
+        "",
+        f"{directory}/web.sock",
+        "",
+    ]
     server.stop()
 
 
@@ -175,7 +225,10 @@ def test_ipv6(start):
     server = start("-b", "[::1]:0", "environ:app", bind=False)
     found = json.loads(server.ask().content)["environ"]
     assert strings(found, "REMOTE_ADDR", "SERVER_NAME", "SERVER_PORT") == [
-        "::1", "::1", str(server.port)]
+        "::1",
+        "::1",
+        str(server.port),
+    ]
     server.stop()
 
 
@@ -194,5 +247,3 @@ def test_each_request_has_an_environ_of_its_own(start, directory):
     server = start("dirty:app")
     assert [server.ask().text for _ in range(3)] == ["[]"] * 3
     server.stop()
-
-

@@ -6,6 +6,7 @@ from support.client import request_bytes
 
 HEAD = b"HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Type: text/html\r\n"
 
+
 def ask_raw(server, target):
     with server.connect() as link:
         return link.send(request_bytes("GET", target)).read_to_end()
@@ -21,8 +22,13 @@ def test_before_the_response(scenes, same_worker):
     assert any("applications/scenes.py" in line for line in lines)
 
 
-@pytest.mark.parametrize(("what", "said"), [
-    ("os", r"^OSError: \[Errno 5\] made up$"), ("pipe", r"^BrokenPipeError: \[Errno 32\] made up$")])
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("os", r"^OSError: \[Errno 5\] made up$"),
+        ("pipe", r"^BrokenPipeError: \[Errno 32\] made up$"),
+    ],
+)
 def test_an_error_of_the_systems_in_the_application(scenes, same_worker, differs, what, said):
     """Gunicorn takes it for an error of its own socket."""
     mark = scenes.log.mark()
@@ -37,7 +43,8 @@ def test_the_page_byte_for_byte(scenes):
     assert ask_raw(scenes, "/raised?value") == HEAD + (
         b"Content-Length: 141\r\n\r\n"
         b"<html>\n  <head>\n    <title>Internal Server Error</title>\n  </head>\n  <body>\n"
-        b"    <h1><p>Internal Server Error</p></h1>\n    \n  </body>\n</html>\n")
+        b"    <h1><p>Internal Server Error</p></h1>\n    \n  </body>\n</html>\n"
+    )
 
 
 def test_after_start_response_but_before_content(scenes, same_worker):
@@ -70,8 +77,11 @@ def test_text_that_cannot_be_encoded(scenes, same_worker):
 
 
 BASE = {
-    "exit": "SystemExit: 5", "exit-zero": "SystemExit: 0", "interrupt": "KeyboardInterrupt",
-    "base": "scenes.NotAnException: neither", "generator-exit": "GeneratorExit",
+    "exit": "SystemExit: 5",
+    "exit-zero": "SystemExit: 0",
+    "interrupt": "KeyboardInterrupt",
+    "base": "scenes.NotAnException: neither",
+    "generator-exit": "GeneratorExit",
 }
 
 
@@ -81,8 +91,7 @@ def test_what_is_no_exception_before_the_response(scenes, same_worker, what):
     mark = scenes.log.mark()
     assert ask_raw(scenes, f"/raised?{what}").startswith(HEAD)
     scenes.wait_for_log(f"^{BASE[what]}$", since=mark)
-    assert scenes.log.texts(mark)[0].endswith(
-        f"[ERROR] Error handling request GET /raised?{what}")
+    assert scenes.log.texts(mark)[0].endswith(f"[ERROR] Error handling request GET /raised?{what}")
 
 
 @pytest.mark.parametrize("what", BASE)
@@ -92,7 +101,8 @@ def test_what_is_no_exception_after_the_first_content(scenes, same_worker, diffe
     assert raw.startswith(b"HTTP/1.1 200 OK\r\n")
     spoiled = b"4\r\nsent\r\nHTTP/1.1 500 Internal Server Error\r\n" in raw
     assert spoiled == differs(
-        "second-head", gunicorn=what not in ("exit", "exit-zero"), swiftcorn=False)
+        "second-head", gunicorn=what not in ("exit", "exit-zero"), swiftcorn=False
+    )
     assert spoiled or raw.endswith(b"\r\n\r\n4\r\nsent\r\n")
     scenes.wait_for_log(f"^{BASE[what]}$", since=mark)
     scenes.wait_for_log("^NOTE closed raised_in_iteration 1$", since=mark)
@@ -104,8 +114,12 @@ def test_the_errors_stream(scenes, same_worker):
     scenes.wait_for_log("^printed there$", since=mark)
     lines = scenes.log.texts(mark)
     place = lines.index("one line")
-    assert lines[place:place + 4] == [
-        "one line", "caf\u00e9 \u20ac", "two pieces", "printed there"]
+    assert lines[place : place + 4] == [
+        "one line",
+        "caf\u00e9 \u20ac",
+        "two pieces",
+        "printed there",
+    ]
 
 
 def test_kept_objects_after_their_request(start):

@@ -15,8 +15,11 @@ def files(kind, tmp_path_factory, request):
     served = folder / "served.bin"
     served.write_bytes(CONTENT)
     server = ServerUnderTest(
-        kind, ("--bind", "127.0.0.1:0", *request.param, "files:app"), folder,
-        {"SERVED_FILE": str(served)})
+        kind,
+        ("--bind", "127.0.0.1:0", *request.param, "files:app"),
+        folder,
+        {"SERVED_FILE": str(served)},
+    )
     server.wait_until_serving()
     yield server
     try:
@@ -40,7 +43,7 @@ def test_from_the_current_offset(files, kind_, length, offset):
 @pytest.mark.parametrize(("offset", "length"), [(0, 10), (100, 70_000), (500_000, 0)])
 def test_as_much_as_declared(files, kind_, offset, length):
     response = files.ask(f"/?kind={kind_}&offset={offset}&length={length}")
-    assert response.content == CONTENT[offset:offset + length]
+    assert response.content == CONTENT[offset : offset + length]
 
 
 @pytest.mark.parametrize("kind_", ["file", "bytes"])
@@ -98,7 +101,8 @@ def test_an_empty_file_without_a_length(files, differs):
     found = raw.partition(b"\r\n\r\n")[2]
     by_sendfile = "--no-sendfile" not in files.arguments
     assert found == differs(
-        "empty-file-chunked", gunicorn=(1 + by_sendfile) * b"0\r\n\r\n", swiftcorn=b"0\r\n\r\n")
+        "empty-file-chunked", gunicorn=(1 + by_sendfile) * b"0\r\n\r\n", swiftcorn=b"0\r\n\r\n"
+    )
 
 
 def test_many_in_a_row_leave_no_descriptor_open(files):

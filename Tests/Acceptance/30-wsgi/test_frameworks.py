@@ -9,9 +9,13 @@ from support.server import APPLICATIONS
 
 BOUNDARY = "----acceptance"
 UPLOAD = (
-    f"--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n"
-    "Content-Type: application/x-test\r\n\r\n"
-).encode() + bytes(range(256)) * 4000 + f"\r\n--{BOUNDARY}--\r\n".encode()
+    (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n'
+        "Content-Type: application/x-test\r\n\r\n"
+    ).encode()
+    + bytes(range(256)) * 4000
+    + f"\r\n--{BOUNDARY}--\r\n".encode()
+)
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
@@ -36,16 +40,27 @@ def test_head(site):
 
 
 def test_a_form(site):
-    response = site.ask("/form", method="POST", content="a=1&b=caf%C3%A9+x".encode(),
-                        fields=[("Content-Type", "application/x-www-form-urlencoded")])
+    response = site.ask(
+        "/form",
+        method="POST",
+        content=b"a=1&b=caf%C3%A9+x",
+        fields=[("Content-Type", "application/x-www-form-urlencoded")],
+    )
     assert json.loads(response.content) == {"a": "1", "b": "caf\u00e9 x"}
 
 
 def test_an_upload(site):
-    response = site.ask("/upload", method="POST", content=UPLOAD, fields=[
-        ("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")])
+    response = site.ask(
+        "/upload",
+        method="POST",
+        content=UPLOAD,
+        fields=[("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")],
+    )
     assert json.loads(response.content) == {
-        "name": "a.bin", "size": 1_024_000, "kind": "application/x-test"}
+        "name": "a.bin",
+        "size": 1_024_000,
+        "kind": "application/x-test",
+    }
 
 
 def test_a_session(site):
@@ -73,7 +88,8 @@ def test_a_file(site):
 
 def test_its_own_address(site):
     assert site.ask("/url?x=%20", fields=[("X-Forwarded-Proto", "https")]).text == (
-        "https://acceptance.test/url?x=%20")
+        "https://acceptance.test/url?x=%20"
+    )
 
 
 def test_an_exception_in_a_view_is_the_frameworks(site):
@@ -89,11 +105,14 @@ def test_a_redirect(serving):
     assert (response.status, response["Location"]) == (302, "/count")
 
 
-@pytest.mark.parametrize(("folder", "application", "text"), [
-    ("hello", "hello:app", "Hello from Swiftcorn\n"),
-    ("flask", "shop:app", "Hello from Flask\n"),
-    ("django", "site_of_one.wsgi", "Hello from Django\n"),
-])
+@pytest.mark.parametrize(
+    ("folder", "application", "text"),
+    [
+        ("hello", "hello:app", "Hello from Swiftcorn\n"),
+        ("flask", "shop:app", "Hello from Flask\n"),
+        ("django", "site_of_one.wsgi", "Hello from Django\n"),
+    ],
+)
 def test_the_examples(start, folder, application, text):
     server = start("--chdir", str(EXAMPLES / folder), "--workers", "2", application)
     server.wait_until_serving(workers=2)

@@ -21,8 +21,10 @@ def test_the_field_list_may_be_replaced_before_anything_is_sent(scenes, differs)
     response = scenes.ask("/replaced")
     assert (response.status, response.reason, response.text) == (503, "Sorry", "sorry")
     assert response.names[3:] == differs(
-        "replaced-fields", gunicorn=["X-First", "X-Second", "Content-Length"],
-        swiftcorn=["X-Second", "Content-Length"])
+        "replaced-fields",
+        gunicorn=["X-First", "X-Second", "Content-Length"],
+        swiftcorn=["X-Second", "Content-Length"],
+    )
 
 
 def test_after_that_the_exception_is_raised_again(scenes):
@@ -45,12 +47,21 @@ def test_twice(scenes):
 def test_never(scenes, differs):
     with scenes.connect() as link:
         raw = link.send(request_bytes("GET", "/never")).read_to_end()
-    assert raw.startswith(differs(
-        "no-start-response", gunicorn=b"HTTP/1.1 None\r\n", swiftcorn=REFUSED_PAGE))
+    assert raw.startswith(
+        differs("no-start-response", gunicorn=b"HTTP/1.1 None\r\n", swiftcorn=REFUSED_PAGE)
+    )
 
 
-@pytest.mark.parametrize("path", ["by_name", "positional_none", "fields_as_tuples",
-                                  "fields_from_a_generator", "fields_changed_afterwards"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "by_name",
+        "positional_none",
+        "fields_as_tuples",
+        "fields_from_a_generator",
+        "fields_changed_afterwards",
+    ],
+)
 def test_ways_to_call_it(scenes, path):
     response = scenes.ask(f"/{path}")
     assert (response.status, response.text) == (200, "ok")

@@ -16,21 +16,26 @@ def inner(environ, start_response):
     if environ["PATH_INFO"] == "/write":
         start_response("200 OK", [("Content-Type", "text/plain")])(content)
         return [b""]
-    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(content)))])
+    length = ("Content-Length", str(len(content)))
+    start_response("200 OK", [("Content-Type", "text/plain"), length])
     return [content]
 
 app = validator(inner)
 """
 
 
-@pytest.mark.parametrize("request_", [
-    ("GET", "/", [], None),
-    ("GET", "/a%20b?q=1", [("Cookie", "a=1"), ("Content-Type", "text/plain")], None),
-    ("POST", "/", [("Content-Type", "text/plain")], b"one\ntwo\nthree\nfour\n"),
-    ("POST", "/write", [("Content-Type", "text/plain")], b"one\ntwo\nthree\nfour\n"),
-    ("OPTIONS", "/", [], None),
-    ("DELETE", "/x", [], b"content"),
-], ids=lambda request_: f"{request_[0]} {request_[1]}")
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ("GET", "/", [], None),
+        ("GET", "/a%20b?q=1", [("Cookie", "a=1"), ("Content-Type", "text/plain")], None),
+        ("POST", "/", [("Content-Type", "text/plain")], b"one\ntwo\nthree\nfour\n"),
+        ("POST", "/write", [("Content-Type", "text/plain")], b"one\ntwo\nthree\nfour\n"),
+        ("OPTIONS", "/", [], None),
+        ("DELETE", "/x", [], b"content"),
+    ],
+    ids=lambda request_: f"{request_[0]} {request_[1]}",
+)
 def test_the_server_is_content(start, directory, request_):
     (directory / "judged.py").write_text(APPLICATION)
     server = start("judged:app")

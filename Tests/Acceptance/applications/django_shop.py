@@ -12,8 +12,10 @@ settings.configure(
     SECRET_KEY="acceptance",
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
-    MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware",
-                "django.middleware.common.CommonMiddleware"],
+    MIDDLEWARE=[
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+    ],
     SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
 )
 
@@ -37,8 +39,9 @@ def count(request):
 
 
 def stream(request):
-    return StreamingHttpResponse((f"{number}\n" for number in range(1000)),
-                                 content_type="text/plain")
+    return StreamingHttpResponse(
+        (f"{number}\n" for number in range(1000)), content_type="text/plain"
+    )
 
 
 def file(request):
@@ -54,8 +57,14 @@ def fails(request):
 
 
 urlpatterns = [
-    path("", index), path("form", form), path("upload", upload), path("count", count),
-    path("stream", stream), path("file", file), path("url", url), path("fails", fails),
+    path("", index),
+    path("form", form),
+    path("upload", upload),
+    path("count", count),
+    path("stream", stream),
+    path("file", file),
+    path("url", url),
+    path("fails", fails),
 ]
 
 import echo  # noqa: E402, F401

@@ -23,8 +23,7 @@ class ClosingFile(io.FileIO):
 
 
 def app(environ, start_response):
-    options = dict(
-        part.partition("=")[::2] for part in environ["QUERY_STRING"].split("&") if part)
+    options = dict(part.partition("=")[::2] for part in environ["QUERY_STRING"].split("&") if part)
     size = os.path.getsize(PATH)
     offset = int(options.get("offset", 0))
     fields = [("Content-Type", "application/octet-stream")]

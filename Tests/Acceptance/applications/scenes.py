@@ -44,6 +44,7 @@ def failing_after(*pieces, error=None):
 
 # start_response
 
+
 def replaced(environ, start_response):
     start_response("200 OK", [("X-First", "yes")])
     try:
@@ -263,10 +264,11 @@ def large(environ, start_response):
     pattern = bytes(range(251)) * (piece // 251 + 2)
     for offset in range(0, size, piece):
         start = offset % 251
-        yield pattern[start:start + min(piece, size - offset)]
+        yield pattern[start : start + min(piece, size - offset)]
 
 
 # Exceptions
+
 
 class NotAnException(BaseException):
     """Derives from neither Exception nor any that Python itself raises."""
@@ -297,8 +299,9 @@ def raised_after_start(environ, start_response):
 
 def raised_in_iteration(environ, start_response):
     start_response("200 OK", PLAIN)
-    return Counted("raised_in_iteration",
-                   failing_after(b"sent", error=RAISED[environ["QUERY_STRING"]]))
+    return Counted(
+        "raised_in_iteration", failing_after(b"sent", error=RAISED[environ["QUERY_STRING"]])
+    )
 
 
 def pid(environ, start_response):
@@ -323,14 +326,20 @@ KEPT = {}
 
 def keep(environ, start_response):
     """Keeps everything it was given, for `use_kept`."""
+
     def remember(*arguments):
         KEPT["write"] = start_response(*arguments)
 
     remember("200 OK", [("Content-Length", "2")])
-    KEPT.update(environ=environ, start_response=start_response, input=environ["wsgi.input"],
-                errors=environ["wsgi.errors"], hints=environ["wsgi.early_hints"],
-                wrapper=environ["wsgi.file_wrapper"](open(__file__, "rb")),
-                socket=environ.get("gunicorn.socket"))
+    KEPT.update(
+        environ=environ,
+        start_response=start_response,
+        input=environ["wsgi.input"],
+        errors=environ["wsgi.errors"],
+        hints=environ["wsgi.early_hints"],
+        wrapper=environ["wsgi.file_wrapper"](open(__file__, "rb")),
+        socket=environ.get("gunicorn.socket"),
+    )
     return [b"ok"]
 
 
@@ -347,7 +356,8 @@ def use_kept(environ, start_response):
         "write": lambda: KEPT["write"](b"injected"),
         "start_response": lambda: KEPT["start_response"]("200 OK", []),
         "start_response again": lambda: KEPT["start_response"](
-            "200 OK", [], (ValueError, ValueError("x"), None)),
+            "200 OK", [], (ValueError, ValueError("x"), None)
+        ),
         "hints": lambda: KEPT["hints"]([("Link", "injected")]),
         "wrapper": lambda: len(b"".join(KEPT["wrapper"])),
         "repr": lambda: [repr(value)[:0] for value in KEPT.values()],

@@ -52,21 +52,41 @@ def not_modified_with_content(environ, start_response):
 
 
 def fields(environ, start_response):
-    start_response("200 OK", [
-        ("x-lower", "a"), ("X-UPPER", "b"), ("Set-Cookie", "one=1"), ("set-cookie", "two=2"),
-        ("X-Empty", ""), ("X-Spaces", "  kept inside  "), ("X-Tab", "a\tb"),
-        ("X-Latin", "caf\u00e9"), ("content-length", "0"),
-    ])
+    start_response(
+        "200 OK",
+        [
+            ("x-lower", "a"),
+            ("X-UPPER", "b"),
+            ("Set-Cookie", "one=1"),
+            ("set-cookie", "two=2"),
+            ("X-Empty", ""),
+            ("X-Spaces", "  kept inside  "),
+            ("X-Tab", "a\tb"),
+            ("X-Latin", "caf\u00e9"),
+            ("content-length", "0"),
+        ],
+    )
     return []
 
 
 def connection_fields(environ, start_response):
-    start_response("200 OK", [
-        ("Connection", "keep-alive, x"), ("Keep-Alive", "timeout=5"), ("TE", "x"),
-        ("Trailers", "x"), ("Trailer", "x"), ("Transfer-Encoding", "gzip"), ("Upgrade", "h2c"),
-        ("Proxy-Authenticate", "x"), ("Proxy-Authorization", "x"), ("Server", "mine"),
-        ("Date", "yesterday"), ("Content-Length", "0"),
-    ])
+    start_response(
+        "200 OK",
+        [
+            ("Connection", "keep-alive, x"),
+            ("Keep-Alive", "timeout=5"),
+            ("TE", "x"),
+            ("Trailers", "x"),
+            ("Trailer", "x"),
+            ("Transfer-Encoding", "gzip"),
+            ("Upgrade", "h2c"),
+            ("Proxy-Authenticate", "x"),
+            ("Proxy-Authorization", "x"),
+            ("Server", "mine"),
+            ("Date", "yesterday"),
+            ("Content-Length", "0"),
+        ],
+    )
     return []
 
 
@@ -76,8 +96,10 @@ def wants_close(environ, start_response):
 
 
 def upgrade(environ, start_response):
-    start_response("101 Switching Protocols", [
-        ("Connection", "upgrade"), ("Upgrade", "websocket"), ("X-More", "yes")])
+    start_response(
+        "101 Switching Protocols",
+        [("Connection", "upgrade"), ("Upgrade", "websocket"), ("X-More", "yes")],
+    )
     return []
 
 
@@ -87,8 +109,10 @@ def upgrade_without_length(environ, start_response):
 
 
 def status(environ, start_response):
-    start_response(environ["QUERY_STRING"].replace("+", " ").replace("%C3%A9", "\u00e9"),
-                   [("Content-Length", "0")])
+    start_response(
+        environ["QUERY_STRING"].replace("+", " ").replace("%C3%A9", "\u00e9"),
+        [("Content-Length", "0")],
+    )
     return []
 
 
@@ -118,7 +142,8 @@ def unread(environ, start_response):
 
 
 ANSWERS = {
-    name: value for name, value in list(globals().items())
+    name: value
+    for name, value in list(globals().items())
     if callable(value) and not name.startswith("_")
 }
 

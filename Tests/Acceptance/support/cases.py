@@ -9,8 +9,8 @@ A file of cases is a text. Each case is
     the response
 
 Bytes are written as they are, with `\\r\\n` at the end of a line where CRLF is meant, `\\t`, `\\n`,
-`\\\\` and `\\xNN` for what cannot be seen, `\\*N(X)` for N times X; ends of lines of the text itself
-mean nothing.
+`\\\\` and `\\xNN` for what cannot be seen, `\\*N(X)` for N times X; ends of lines of the text
+itself mean nothing.
 """
 
 from __future__ import annotations
@@ -51,8 +51,11 @@ def decode(text: str) -> bytes:
 def encode(raw: bytes) -> str:
     """Bytes in the notation, one line for each line."""
     text = "".join(
-        "\\\\" if byte == 0x5C else chr(byte) if 0x20 <= byte < 0x7F else
-        {0x0D: "\\r", 0x0A: "\\n\n", 0x09: "\\t"}.get(byte, f"\\x{byte:02x}")
+        "\\\\"
+        if byte == 0x5C
+        else chr(byte)
+        if 0x20 <= byte < 0x7F
+        else {0x0D: "\\r", 0x0A: "\\n\n", 0x09: "\\t"}.get(byte, f"\\x{byte:02x}")
         for byte in raw
     )
     return text if text.endswith("\n") or not text else text + "\n"

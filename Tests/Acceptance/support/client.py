@@ -58,8 +58,10 @@ class Connection:
 
     def __init__(self, address: Address, seconds: float | None = None) -> None:
         self._deadline_seconds = seconds
-        family = socket.AF_UNIX if isinstance(address, str) else (
-            socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        family = (
+            socket.AF_UNIX
+            if isinstance(address, str)
+            else (socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
         )
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(Deadline(seconds).remaining())
@@ -135,8 +137,9 @@ class Connection:
         status_line, *lines = head[:-4].decode("latin-1").split("\r\n")
         version, _, rest = status_line.partition(" ")
         status, _, reason = rest.partition(" ")
-        fields = [(name, value.strip(" \t")) for name, _, value in
-                  (line.partition(":") for line in lines)]
+        fields = [
+            (name, value.strip(" \t")) for name, _, value in (line.partition(":") for line in lines)
+        ]
         found = Response(version, int(status), reason, fields, b"", head)
         if to == "HEAD" or found.status < 200 or found.status in (204, 304):
             return found

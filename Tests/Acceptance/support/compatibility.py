@@ -28,8 +28,9 @@ def read_table(path: Path = TABLE) -> dict[str, Difference]:
     rows: dict[str, Difference] = {}
     inside = False
     for line in path.read_text("utf-8").splitlines():
-        cells = [cell.strip().replace(r"\|", "|")
-                 for cell in re.split(r"(?<!\\)\|", line.strip())[1:-1]]
+        cells = [
+            cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", line.strip())[1:-1]
+        ]
         if cells == ["id", "what", "Gunicorn 27", "Swiftcorn", "why"]:
             inside = True
         elif not cells:

@@ -32,9 +32,7 @@ class Deadline:
         return self.remaining() == 0.0
 
 
-def wait_until(
-    condition: Callable[[], object], what: str, seconds: float | None = None
-) -> None:
+def wait_until(condition: Callable[[], object], what: str, seconds: float | None = None) -> None:
     """Looks at a condition that announces itself nowhere (a file, a socket path) until it holds."""
     deadline = Deadline(seconds)
     while not condition():

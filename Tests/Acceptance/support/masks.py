@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _LOG_TIME = r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}\]"
-_ACCESS_TIME = r"\[\d\d/(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]"
+_ACCESS_TIME = (
+    r"\[\d\d/(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]"
+)
 _HTTP_DATE = (
     rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     rb" \d{4} \d\d:\d\d:\d\d GMT"
@@ -13,7 +15,7 @@ _HTTP_DATE = (
 
 
 def mask_log_line(line: str, master: int) -> str:
-    """`[TIME] [MASTER] [INFO] ...`: the master's number, every other process's, ports of loopback."""
+    """Covers the moment, the master's number, every other process's, and ports of loopback."""
     line = re.sub(rf"^{_LOG_TIME}", "[TIME]", line)
     line = re.sub(r"(?<=127\.0\.0\.1:)[1-9]\d*|(?<=\[::1\]:)[1-9]\d*", "PORT", line)
     line = re.sub(rf"(?<=[\[(:]){master}(?=[\])])|(?<=pid: ){master}\b", "MASTER", line)

@@ -31,6 +31,12 @@ def children(parent: int) -> list[int]:
     return [pid for _, pid in sorted(mine)]
 
 
+def zombies(parent: int) -> list[int]:
+    """The children of a process that have ended and that it has not reaped."""
+    found = ((int(name), _stat(int(name))) for name in os.listdir("/proc") if name.isdigit())
+    return [pid for pid, stat in found if stat and stat[0] == "Z" and int(stat[1]) == parent]
+
+
 def is_alive(pid: int) -> bool:
     stat = _stat(pid)
     return bool(stat) and stat[0] != "Z"

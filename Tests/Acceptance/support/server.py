@@ -46,7 +46,7 @@ def free_port() -> int:
 
 
 def clean_environment(directory: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Nothing of the caller's settings reaches the server; its home and temporary files are here."""
+    """Nothing of the caller's settings reaches the server; its home is in the directory."""
     home, temporary = directory / "home", directory / "tmp"
     home.mkdir(exist_ok=True)
     temporary.mkdir(exist_ok=True)
@@ -180,8 +180,9 @@ class ServerUnderTest:
 
     def wait_for_workers(self, count: int, seconds: float | None = None) -> list[int]:
         """Waits until exactly so many workers live."""
-        wait_until(lambda: len(self.workers) == count,
-                   f"{count} workers, not {len(self.workers)}", seconds)
+        wait_until(
+            lambda: len(self.workers) == count, f"{count} workers, not {len(self.workers)}", seconds
+        )
         return self.workers
 
     # Asking.
@@ -247,13 +248,13 @@ class ServerUnderTest:
     # The log as a text to compare.
 
     def masked_log(self, since: int = 0) -> list[str]:
-        """The lines with moments, process numbers and ports covered; letter for letter otherwise."""
+        """The lines with moments, process numbers and ports covered, else letter for letter."""
         return [mask_log_line(line, self.pid) for line in self.log.texts(since)]
 
 
 def parse_address(text: str) -> Address:
     """An address as the boot line writes it."""
     if text.startswith("unix:"):
-        return text[len("unix:"):]
+        return text[len("unix:") :]
     host, _, port = text.partition("://")[2].rpartition(":")
     return host.strip("[]"), int(port)

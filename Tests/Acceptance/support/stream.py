@@ -54,8 +54,9 @@ class Stream:
         deadline = Deadline(seconds)
         with self._changed:
             while True:
-                found = [m for m in (re.search(pattern, line.text)
-                                     for line in self._lines[since:]) if m]
+                found = [
+                    m for m in (re.search(pattern, line.text) for line in self._lines[since:]) if m
+                ]
                 if len(found) >= count:
                     return found[count - 1]
                 if self._ended or deadline.expired():

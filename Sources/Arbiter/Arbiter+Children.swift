@@ -1,0 +1,182 @@
+import Log
+import Platform
+
+/// Births and deaths.
+extension Arbiter {
+    // MARK: Reap
+
+    /// Collects whoever ended, and notices who became ready before judging the ends.
+    func reap(_ now: UInt64) {
+        for worker in table.workers where worker.readyAt == nil {
+            noticeReady(worker, now)
+        }
+        if inbox.take(.child) > 0 { log.debug(ArbiterMessage.handling(.child)) }
+        while let (child, exit) = Child.reap() {
+            if child == monitor.pid {
+                monitorEnded(exit, now)
+            } else if let worker = table[child] {
+                workerEnded(worker, exit, now)
+            } else {
+                log.debug(ArbiterMessage.orphan(child, exit))
+            }
+        }
+    }
+
+    private func noticeReady(_ worker: WorkerTable.Worker, _ now: UInt64) {
+        switch pages.slot(worker.slot).state {
+        case .ready, .draining: table.announced(worker.pid, now: now)
+        case .booting, .empty: break
+        }
+    }
+
+    private func workerEnded(_ worker: WorkerTable.Worker, _ exit: Exit, _ now: UInt64) {
+        if let (level, text) = ArbiterMessage.ended(worker.pid, exit) { log.log(level, text) }
+        noticeReady(worker, now)
+        let slot = pages.slot(worker.slot)
+        let hadServed = slot.requests > worker.requestsBefore
+        let ending = table.reaped(worker.pid, exit, hadServed: hadServed, now: now)
+        slot.vacate()
+        host.workerEnded(pid: worker.pid, age: worker.age)
+        guard let ending, !worker.isRetired else { return }
+        if exit != .status(0) { pages.arbiter.workersLost += 1 }
+        if ending.halt != nil && haltStatus == nil { haltStatus = ending.halt }
+        if ending.spoilsReload {
+            abandonReload(because: "a new worker did not boot")
+        } else if ending.failedToBoot {
+            bootFailed(now)
+        }
+    }
+
+    private func bootFailed(_ now: UInt64) {
+        pace.failed(now: now)
+        guard pace.pause == BootPace.longest, !hasReportedPace else { return }
+        hasReportedPace = true
+        log.error("Workers keep ending at birth: from now on one boots every 5 seconds")
+    }
+
+    // MARK: Balance
+
+    /// Brings the workers nearer to what is wanted.
+    func balance() throws(Departure) {
+        let now = Clock.monotonicNanoseconds()
+        if pace.failures > 0 && table.workers.contains(where: { provesPace($0, now) }) {
+            pace.succeeded()
+            hasReportedPace = false
+        }
+        for _ in 0..<pace.allowance(missing: table.missing, now: now) {
+            guard try spawnWorker() else { break }
+            pace.spawned(now: now)
+        }
+        passMilestone()
+        for leaving in table.surplus {
+            table.retired(leaving, now: now)
+            send(.terminate, to: leaving)
+        }
+        try keepMonitor(now)
+        if table.count != shownCount {
+            shownCount = table.count
+            log.debug("\(shownCount) workers")
+        }
+    }
+
+    private func provesPace(_ worker: WorkerTable.Worker, _ now: UInt64) -> Bool {
+        guard worker.bornAt > pace.failedAt, worker.readyAt != nil else { return false }
+        let hasServed = pages.slot(worker.slot).requests > worker.requestsBefore
+        return hasServed || worker.isEstablished(at: now)
+    }
+
+    private func passMilestone() {
+        switch table.passMilestone() {
+        case nil: return
+        case .firstReady: pages.arbiter.state = .ready
+        case .reloaded: break
+        }
+        commitReload()
+        let ready = ArbiterMessage.ready(table.readyCount)
+        notifyServiceManager("READY=1\nMAINPID=\(pid)\nSTATUS=\(ready)")
+    }
+
+    // MARK: Spawn
+
+    /// Forks one worker; false when the machine refuses.
+    private func spawnWorker() throws(Departure) -> Bool {
+        guard let index = freeSlot() else {
+            log.error("No more than \(pages.slotCount) workers can live at once")
+            return false
+        }
+        let slot = pages.slot(index)
+        let age = table.nextAge()
+        let requestsBefore = slot.requests
+        host.workerSpawns(age: age)
+        slot.occupy(age: age, now: Clock.monotonicNanoseconds())
+        guard let child = fork("a worker") else {
+            slot.vacate()
+            pace.failed(now: Clock.monotonicNanoseconds())
+            return false
+        }
+        guard child != 0 else { throw Departure(status: serve(index, age: age)) }
+        slot.pid = child
+        table.born(
+            child,
+            slot: index,
+            age: age,
+            now: Clock.monotonicNanoseconds(),
+            requestsBefore: requestsBefore
+        )
+        return true
+    }
+
+    /// Forks between the interpreter's hooks: 0 in the child, nil when the machine refuses.
+    func fork(_ what: StaticString) -> Int32? {
+        host.beforeFork()
+        do {
+            let child = try Child.fork()
+            if child == 0 {
+                // First of all, so that an arbiter's death is seen by all who outlive it.
+                Descriptor.close(lifeline.writeEnd)
+                host.afterForkInChild()
+            } else {
+                host.afterForkInParent()
+            }
+            return child
+        } catch {
+            host.afterForkInParent()
+            log.error("Cannot fork \(what): \(error)")
+            return nil
+        }
+    }
+
+    private func freeSlot() -> Int? {
+        let taken = Set(table.workers.map(\.slot))
+        guard let index = (0..<pages.slotCount).first(where: { !taken.contains($0) }) else {
+            return nil
+        }
+        pages.arbiter.slotsInUse = max(pages.arbiter.slotsInUse, index + 1)
+        return index
+    }
+
+    /// A worker's whole life, in its own process.
+    private func serve(_ index: Int, age: Int) -> Int32 {
+        let own = CurrentProcess.pid
+        let slot = pages.slot(index)
+        slot.pid = own
+        monitor.listeners.forget()
+        CurrentProcess.setTitle("gunicorn: worker [\(options.processName)]")
+        log.info("Booting worker with pid: \(own)")
+        let seat = WorkerSeat(
+            age: age,
+            arbiterPID: pid,
+            options: options,
+            listeners: listeners.all,
+            slot: slot,
+            slotIndex: index,
+            pages: pages,
+            lifeline: lifeline.readEnd,
+            bell: bell
+        )
+        let status = host.runWorker(seat)
+        log.info("Worker exiting (pid: \(own))")
+        host.workerExits(seat)
+        return status
+    }
+}

@@ -1,0 +1,147 @@
+import Log
+import Platform
+
+/// What a reload that did not count goes back to.
+struct PendingReload {
+    let options: ArbiterOptions
+    let listeners: Listeners
+    let monitorListeners: Listeners
+    let pidFile: PIDFile?
+}
+
+/// HUP: a new generation beside the one that serves. Nothing is taken away before the new workers
+/// are ready, so whatever fails on the way leaves the old ones serving.
+extension Arbiter {
+    func reloadIfAsked() {
+        if takeLogged(.hangUp) > 0 { isReloadWaiting = true }
+        // One at a time: a HUP during a reload is answered by another one after it.
+        guard isReloadWaiting, !table.isReloading else { return }
+        isReloadWaiting = false
+        log.info("Hang up: Master")
+        let now = Clock.monotonicNanoseconds() / 1000
+        notifyServiceManager("RELOADING=1\nMONOTONIC_USEC=\(now)\nSTATUS=Reloading")
+        pages.arbiter.reloads += 1
+        do {
+            try adopt(try host.reload())
+        } catch {
+            reloadFailed("\(error)")
+        }
+    }
+
+    /// Listens where the new settings say, and starts their generation.
+    private func adopt(_ fresh: ArbiterOptions) throws {
+        let former = PendingReload(
+            options: options,
+            listeners: listeners,
+            monitorListeners: monitor.listeners,
+            pidFile: pidFile
+        )
+        do {
+            try listen(by: fresh)
+            if fresh.pidFile != options.pidFile {
+                pidFile = try fresh.pidFile.map { try PIDFile(claiming: $0, for: pid) }
+            }
+        } catch {
+            goBack(to: former)
+            host.abandonReload()
+            throw ReloadFailure(error)
+        }
+        let count = table.target
+        options = fresh
+        pendingReload = former
+        applyNumbers()
+        table.beginReload(target: min(fresh.workers, Self.slotLimit / 2))
+        pace.succeeded()
+        pages.arbiter.workersWanted = table.target
+        CurrentProcess.setTitle("gunicorn: master [\(options.processName)]")
+        host.reloaded()
+        if table.target != count { host.workerCountChanged(to: table.target, from: count) }
+    }
+
+    /// One attempt for each new address: the server must not stand still for five seconds.
+    private func listen(by fresh: ArbiterOptions) throws(ListenerFailure) {
+        let binding = PatientBinding(
+            log: log,
+            options: fresh.listener,
+            attempts: 1,
+            pause: { false }
+        )
+        let former = listeners
+        if !isActivated {
+            let wanted = fresh.listener.reusePort ? [] : fresh.bind
+            listeners = try Listeners(wanted: wanted, keeping: former, bind: binding.bind)
+        }
+        monitor.listeners = try Listeners(
+            wanted: fresh.monitorBind,
+            keeping: monitor.listeners,
+            bind: binding.bind
+        )
+        if listeners.all.map(\.descriptor) != former.all.map(\.descriptor) {
+            log.info("Listening at: \(listeners.display(secure: fresh.isSecure))")
+        }
+    }
+
+    private func applyNumbers() {
+        heartbeats.timeoutNanoseconds = options.timeoutNanoseconds
+        pages.arbiter.timeoutNanoseconds = options.timeoutNanoseconds
+    }
+
+    private func goBack(to former: PendingReload) {
+        listeners.closeAll(except: former.listeners)
+        monitor.listeners.closeAll(except: former.monitorListeners)
+        if let file = pidFile, file.path != former.pidFile?.path { file.remove() }
+        listeners = former.listeners
+        monitor.listeners = former.monitorListeners
+        pidFile = former.pidFile
+        options = former.options
+        applyNumbers()
+    }
+
+    /// The new generation is complete: what only the old one needed goes.
+    func commitReload() {
+        guard let former = pendingReload else { return }
+        pendingReload = nil
+        pages.arbiter.reloadFailed = false
+        former.listeners.closeAll(except: listeners)
+        if let file = former.pidFile, file.path != pidFile?.path { file.remove() }
+        let isMonitorMoved = former.options.monitorBind != options.monitorBind
+        former.monitorListeners.closeAll(except: monitor.listeners)
+        if isMonitorMoved, let child = monitor.pid {
+            monitor.pause = MonitorState.shortestPause
+            send(.terminate, to: child)
+        }
+    }
+
+    /// The new generation does not come up: it goes, and the old one stays.
+    func abandonReload(because reason: String) {
+        guard let former = pendingReload else { return }
+        pendingReload = nil
+        goBack(to: former)
+        table.abandonReload()
+        pace.succeeded()
+        pages.arbiter.workersWanted = table.target
+        host.abandonReload()
+        reloadFailed(reason)
+    }
+
+    private func reloadFailed(_ reason: String) {
+        pages.arbiter.reloadFailed = true
+        log.error("Reload failed, the old workers go on serving: \(reason)")
+        let ready = ArbiterMessage.ready(table.readyCount)
+        notifyServiceManager("READY=1\nSTATUS=Reload failed, \(ready) as before")
+    }
+}
+
+/// Why the new settings could not be taken, in one sentence.
+private struct ReloadFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ error: any Error) {
+        switch error {
+        case ListenerFailure.unreachable(let address):
+            description = "cannot listen at \(address)"
+        case ListenerFailure.hopeless(let cause): description = "\(cause)"
+        default: description = "\(error)"
+        }
+    }
+}

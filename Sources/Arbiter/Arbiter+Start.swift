@@ -1,0 +1,123 @@
+import Log
+import Platform
+
+/// From nothing to listening; whatever was made is unmade when a step fails.
+extension Arbiter {
+    func start() throws(Departure) {
+        log.info("Starting \(options.banner)")
+        CurrentProcess.setTitle("gunicorn: master [\(options.processName)]")
+        pages.arbiter.state = .starting
+        pages.arbiter.workersWanted = table.target
+        pages.arbiter.timeoutNanoseconds = options.timeoutNanoseconds
+        try claimPIDFile()
+        do {
+            try host.starting()
+        } catch {
+            throw refuse("\(error)")
+        }
+        try openListeners()
+        log.debug("Arbiter booted")
+        log.info("Listening at: \(listeners.display(secure: options.isSecure)) (\(pid))")
+        log.info("Using worker: \(options.workerClass)")
+        notifyServiceManager("STATUS=Starting \(ArbiterMessage.count(table.target))")
+        host.workerCountChanged(to: table.target, from: nil)
+        host.whenReady()
+    }
+
+    private func claimPIDFile() throws(Departure) {
+        guard let path = options.pidFile else { return }
+        do {
+            pidFile = try PIDFile(claiming: path, for: pid)
+        } catch {
+            throw refuse(error.description)
+        }
+    }
+
+    private func openListeners() throws(Departure) {
+        do {
+            let passed = try ServiceManager.takeDescriptors()
+            isActivated = !passed.isEmpty
+            if isActivated { listeners = try Listeners(passed: passed, options.listener) }
+        } catch let error as ListenerError {
+            throw refuse("The service manager passed what we cannot serve: \(error)")
+        } catch {
+            throw refuse("Socket activation failed: \(Self.explain(error))")
+        }
+        let binding = PatientBinding(
+            log: log,
+            options: options.listener,
+            attempts: 5,
+            pause: pauseWhileStarting
+        )
+        do {
+            if !isActivated && !options.listener.reusePort {
+                listeners = try Listeners(
+                    wanted: options.bind,
+                    keeping: Listeners(),
+                    bind: binding.bind
+                )
+            }
+            monitor.listeners = try Listeners(
+                wanted: options.monitorBind,
+                keeping: Listeners(),
+                bind: binding.bind
+            )
+        } catch {
+            throw refuse(error)
+        }
+    }
+
+    private static func explain(_ error: any Error) -> String {
+        guard let error = error as? SystemError, error.isMissingLibrary else { return "\(error)" }
+        return "libsystemd.so.0 is not on this machine"
+    }
+
+    /// A second between two attempts, unless somebody wants us to stop.
+    private func pauseWhileStarting() -> Bool {
+        let end = Clock.monotonicNanoseconds() + Clock.nanosecondsPerSecond
+        while true {
+            silence()
+            let stop = [Signal.terminate, .interrupt, .quit].contains { takeLogged($0) > 0 }
+            if stop { return false }
+            let now = Clock.monotonicNanoseconds()
+            if now >= end { return true }
+            wait(milliseconds: Int32((end - now) / 1_000_000 + 1))
+        }
+    }
+
+    private func refuse(_ failure: ListenerFailure) -> Departure {
+        switch failure {
+        case .hopeless(let error): return refuse(error.description)
+        case .unreachable:
+            leaveNothing()
+            return Departure(status: 1)
+        case .interrupted:
+            leaveNothing()
+            log.info("Shutting down: Master")
+            return Departure(status: 0)
+        }
+    }
+
+    /// Says why there is no server, as Gunicorn says it, and leaves nothing behind.
+    private func refuse(_ text: String) -> Departure {
+        leaveNothing()
+        notifyServiceManager("STATUS=\(text)")
+        var text = "\nError: \(text)\n\n"
+        text.withUTF8 { _ = File.write(2, UnsafeRawBufferPointer($0)) }
+        return Departure(status: 1)
+    }
+
+    private func leaveNothing() {
+        listeners.closeAll()
+        monitor.listeners.closeAll()
+        pidFile?.remove()
+    }
+
+    /// A service manager that cannot be reached is told of once, and never waited for.
+    func notifyServiceManager(_ lines: String) {
+        guard case .failed(let error) = ServiceManager.notify(lines) else { return }
+        guard !hasMissedServiceManager else { return }
+        hasMissedServiceManager = true
+        log.warning("Cannot tell the service manager how we are: \(Self.explain(error))")
+    }
+}

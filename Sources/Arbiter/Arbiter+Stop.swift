@@ -1,0 +1,89 @@
+import Log
+import Platform
+
+/// The end: nobody new is let in, everybody inside is served, and nothing is left behind.
+extension Arbiter {
+    /// TERM, and boots that failed.
+    func haltIfAsked() throws(Departure) {
+        if let status = haltStatus {
+            try stop(gracefully: true, status: status)
+        }
+        if takeLogged(.terminate) > 0 { try stop(gracefully: true, status: 0) }
+    }
+
+    /// INT and QUIT.
+    func quitIfAsked() throws(Departure) {
+        let asked = takeLogged(.interrupt) + takeLogged(.quit)
+        if asked > 0 { try stop(gracefully: false, status: 0) }
+    }
+
+    private func stop(gracefully: Bool, status: Int32) throws(Departure) {
+        pages.arbiter.state = gracefully ? .draining : .stopping
+        notifyServiceManager("STOPPING=1\nSTATUS=Stopping \(ArbiterMessage.count(table.count))")
+        pendingReload?.listeners.closeAll(except: listeners)
+        listeners.closeAll()
+        // Whatever becomes of them now was asked for: no end counts as a failure any more.
+        let now = Clock.monotonicNanoseconds()
+        for worker in table.workers { table.retired(worker.pid, now: now) }
+        signalWorkers(gracefully ? .terminate : .quit)
+        drain(gracefully: gracefully)
+        killWorkers()
+        stopMonitor()
+        log.log(status == 0 ? .info : .error, "Shutting down: Master")
+        if let reason = ArbiterMessage.reason(status) { log.error("Reason: \(reason)") }
+        pendingReload?.pidFile?.remove()
+        pidFile?.remove()
+        host.exiting()
+        throw Departure(status: status)
+    }
+
+    /// Waits until the last worker is gone, or they had the time they may take.
+    private func drain(gracefully: Bool) {
+        let start = Clock.monotonicNanoseconds()
+        var end = start + options.gracefulNanoseconds
+        var isGraceful = gracefully
+        while table.count > 0 {
+            let now = Clock.monotonicNanoseconds()
+            guard now < end else { return }
+            wait(milliseconds: Int32(min((end - now) / 1_000_000 + 1, 1000)))
+            silence()
+            reap(Clock.monotonicNanoseconds())
+            guard inbox.take(.interrupt) + inbox.take(.quit) > 0, isGraceful else { continue }
+            isGraceful = false
+            log.info("Quick shutdown requested")
+            pages.arbiter.state = .stopping
+            signalWorkers(.quit)
+            end = min(end, Clock.monotonicNanoseconds() + 2 * Clock.nanosecondsPerSecond)
+        }
+    }
+
+    /// What is left gets no choice; the kernel needs a moment to take it away.
+    private func killWorkers() {
+        signalWorkers(.kill)
+        awaitChildren { self.table.count == 0 }
+    }
+
+    /// The monitor goes last: until then it tells that we are draining.
+    private func stopMonitor() {
+        pages.arbiter.state = .stopping
+        monitor.listeners.closeAll()
+        guard let child = monitor.pid else { return }
+        send(.terminate, to: child)
+        awaitChildren { self.monitor.pid == nil }
+        if monitor.pid != nil { send(.kill, to: child) }
+        awaitChildren { self.monitor.pid == nil }
+    }
+
+    /// Reaps until it is so, for a second at most.
+    private func awaitChildren(_ isDone: () -> Bool) {
+        let end = Clock.monotonicNanoseconds() + Clock.nanosecondsPerSecond
+        reap(Clock.monotonicNanoseconds())
+        while !isDone() {
+            let now = Clock.monotonicNanoseconds()
+            guard now < end else { return }
+            wait(milliseconds: Int32((end - now) / 1_000_000 + 1))
+            silence()
+            reap(Clock.monotonicNanoseconds())
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package import Platform
+
+/// Everything the arbiter needs and must not know: the interpreter, the application, the settings
+/// and the operator's hooks.
+package protocol ArbiterHost: AnyObject {
+    // The interpreter's own hooks around a fork.
+    func beforeFork()
+    func afterForkInParent()
+    func afterForkInChild()
+
+    /// Runs a body that waits, without the interpreter's lock.
+    func wait(_ body: () -> Void)
+
+    /// Serves, in a worker's process; the status it ends with.
+    func runWorker(_ seat: WorkerSeat) -> Int32
+
+    /// Answers for the server's health, in the monitor's process; the status it ends with.
+    func runMonitor(_ seat: MonitorSeat) -> Int32
+
+    /// Reads the settings again (HUP). What it throws is logged, and nothing changes.
+    func reload() throws -> ArbiterOptions
+
+    /// The new workers did not come up: those forked from now on get the settings before.
+    func abandonReload()
+
+    /// Opens log files again (USR1) that are not the arbiter's.
+    func reopenLogs()
+
+    // The operator's hooks, at the moments Gunicorn calls them. `starting` may refuse the start.
+    func starting() throws
+    func whenReady()
+    func reloaded()
+    func workerCountChanged(to count: Int, from former: Int?)
+    func workerSpawns(age: Int)
+    func workerEnded(pid: Int32, age: Int)
+    /// In the worker's process, after its last line in the log.
+    func workerExits(_ seat: WorkerSeat)
+    func exiting()
+}
+
+extension ArbiterHost {
+    package func abandonReload() {}
+    package func reopenLogs() {}
+    package func starting() throws {}
+    package func whenReady() {}
+    package func reloaded() {}
+    package func workerCountChanged(to count: Int, from former: Int?) {}
+    package func workerSpawns(age: Int) {}
+    package func workerEnded(pid: Int32, age: Int) {}
+    package func workerExits(_ seat: WorkerSeat) {}
+    package func exiting() {}
+}
+
+/// What a worker is born with.
+package struct WorkerSeat {
+    package let age: Int
+    package let arbiterPID: Int32
+    /// The settings this worker was forked with.
+    package let options: ArbiterOptions
+    /// The arbiter's listeners; empty with `reuse_port`: then the worker calls `bindListeners`.
+    package let listeners: [Listener]
+    package let slot: WorkerSlot
+    package let slotIndex: Int
+    package let pages: SharedPages
+    /// Readable, at its end, when the arbiter is gone.
+    package let lifeline: Int32
+    let bell: Bell
+
+    package var timeoutSeconds: Int { options.timeoutSeconds }
+
+    /// Tells the arbiter that the application is loaded and requests can be answered.
+    package func announceReady() {
+        slot.heartbeat = Clock.monotonicNanoseconds()
+        slot.state = .ready
+        bell.ring()
+    }
+
+    /// With `reuse_port`: sockets of this worker's own, once and without trying again.
+    package func bindListeners() throws(ListenerError) -> [Listener] {
+        var made: [Listener] = []
+        do {
+            for address in options.bind {
+                made.append(try Listener.bind(to: address, options.listener))
+            }
+        } catch {
+            for listener in made { listener.close() }
+            throw error
+        }
+        return made
+    }
+}
+
+/// What the monitor is born with: everything it tells is in the shared pages.
+package struct MonitorSeat {
+    package let arbiterPID: Int32
+    package let options: ArbiterOptions
+    package let listeners: [Listener]
+    package let pages: SharedPages
+    package let lifeline: Int32
+}

@@ -1,0 +1,25 @@
+package import Platform
+
+/// What the arbiter does its work by: plain values, made from the settings by whoever knows those.
+package struct ArbiterOptions: Sendable {
+    /// What `Starting …` names: a program and its version.
+    package var banner = "gunicorn"
+    /// The name in `Using worker: …`.
+    package var workerClass = "sync"
+    /// The name in process titles (`proc_name`).
+    package var processName = "gunicorn"
+    package var bind: [ListenAddress] = [.tcp(host: "127.0.0.1", port: 8000)]
+    package var listener = ListenerOptions()
+    /// Whether addresses are shown as `https://`.
+    package var isSecure = false
+    package var workers = 1
+    /// How long a worker may be silent; 0 asks nobody.
+    package var timeoutSeconds = 30
+    package var gracefulTimeoutSeconds = 30
+    package var pidFile: String?
+    package var isDaemon = false
+    /// Where the monitor listens; without an address there is no monitor.
+    package var monitorBind: [ListenAddress] = []
+
+    package init() {}
+}

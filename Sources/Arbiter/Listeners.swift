@@ -1,0 +1,108 @@
+import Log
+import Platform
+
+/// The sockets the arbiter listens at, for its workers or for its monitor.
+///
+/// A reload makes a second set that shares what both want; when it counts, what only the first had
+/// is closed, and the other way round when it does not.
+struct Listeners {
+    private(set) var all: [Listener] = []
+
+    /// Sockets that the service manager passed to us.
+    init(
+        passed: [ServiceManager.PassedDescriptor],
+        _ options: ListenerOptions
+    )
+        throws(ListenerError)
+    {
+        for descriptor in passed {
+            all.append(try Listener.inherit(descriptor.number, options))
+        }
+    }
+
+    init() {}
+
+    /// Binds what is wanted, in its order, keeping what is bound already.
+    ///
+    /// `bind` is asked for each address that is not; when it fails, nothing new stays open.
+    init(
+        wanted: [ListenAddress],
+        keeping former: Listeners,
+        bind: (ListenAddress) throws(ListenerFailure) -> Listener
+    ) throws(ListenerFailure) {
+        do {
+            for address in wanted {
+                let kept = former.all.first { $0.requested == address }
+                if let kept { all.append(kept) } else { all.append(try bind(address)) }
+            }
+        } catch {
+            closeAll(except: former)
+            throw error
+        }
+    }
+
+    func display(secure: Bool) -> String {
+        all.map { $0.display(secure: secure) }.joined(separator: ",")
+    }
+
+    /// Closes what the other set does not have, and removes the paths of unix sockets we made.
+    func closeAll(except others: Listeners = Listeners()) {
+        let staying = Set(others.all.map(\.descriptor))
+        for listener in all where !staying.contains(listener.descriptor) {
+            listener.close()
+            listener.unlink()
+        }
+    }
+
+    /// In a process that does not listen at them: the paths are not its business.
+    func forget() {
+        for listener in all { listener.close() }
+    }
+}
+
+/// Why there will be no listener.
+enum ListenerFailure: Error {
+    /// All attempts failed; their lines are in the log.
+    case unreachable(ListenAddress)
+    /// Another attempt would not help.
+    case hopeless(ListenerError)
+    /// We were asked to stop meanwhile.
+    case interrupted
+}
+
+/// Binding with patience: an address may be freed at any moment.
+struct PatientBinding {
+    let log: Logger
+    let options: ListenerOptions
+    let attempts: Int
+    /// Waits a second; false when there is no point in going on.
+    let pause: () -> Bool
+
+    func bind(_ address: ListenAddress) throws(ListenerFailure) -> Listener {
+        for _ in 0..<attempts {
+            do {
+                return try Listener.bind(to: address, options)
+            } catch {
+                try report(error, address)
+            }
+            guard attempts > 1 else { break }
+            log.debug("Retrying in 1 second.")
+            guard pause() else { throw .interrupted }
+        }
+        log.error("Can't connect to \(address)")
+        throw .unreachable(address)
+    }
+
+    private func report(
+        _ error: ListenerError,
+        _ address: ListenAddress
+    ) throws(ListenerFailure) {
+        switch error {
+        case .occupied, .unusable: throw .hopeless(error)
+        case .system, .resolution: break
+        }
+        if error.isInUse { log.error("Connection in use: \(address)") }
+        if error.isNotAvailable { log.error("Invalid address: \(address)") }
+        log.error("connection to \(address) failed: \(error)")
+    }
+}

@@ -1,0 +1,213 @@
+import Platform
+
+/// What the arbiter knows of its workers: bookkeeping only, no system calls.
+///
+/// The table is told what happened and answers with what to do about it, so every rule about
+/// spawning, ageing, reloading and retiring workers can be tested without forking.
+///
+/// A reload starts a generation beside the one that serves. It counts only when all of it is
+/// ready: then the old one retires. When one of the new workers ends before it was ready, the new
+/// generation retires instead, and nothing has changed.
+struct WorkerTable {
+    struct Worker: Equatable {
+        let pid: Int32
+        let slot: Int
+        /// Order of birth: the oldest leaves first.
+        let age: Int
+        let generation: Int
+        let bornAt: UInt64
+        /// What its slot had counted before it.
+        let requestsBefore: UInt64
+        var readyAt: UInt64?
+        /// When it was asked to finish.
+        var retiredAt: UInt64?
+        /// When it was told to abort, after it had been silent for too long.
+        var abortedAt: UInt64?
+        var isKilled = false
+
+        var isRetired: Bool { retiredAt != nil }
+    }
+
+    /// The generation that gives way when the current one is complete.
+    private struct Reload {
+        var formerGeneration: Int
+        var formerTarget: Int
+    }
+
+    /// A worker's end, judged.
+    struct Ending: Equatable {
+        let worker: Worker
+        /// It ended without having been asked to, and before it had done anything.
+        var failedToBoot = false
+        /// The status the arbiter has to stop with.
+        var halt: Int32?
+        /// It was one of a new generation: the reload is off.
+        var spoilsReload = false
+    }
+
+    enum Milestone: Equatable {
+        /// The first generation is complete.
+        case firstReady
+        /// A new generation is complete: the old one can go.
+        case reloaded
+    }
+
+    static let bootFailure: Int32 = 3
+    static let loadFailure: Int32 = 4
+
+    private(set) var workers: [Worker] = []
+    /// How many workers there shall be.
+    private(set) var target: Int
+    private(set) var generation = 1
+    private(set) var wasEverReady = false
+    private var lastGeneration = 1
+    private var lastAge = 0
+    private var reload: Reload?
+
+    init(target: Int) { self.target = target }
+
+    var isReloading: Bool { reload != nil }
+    var count: Int { workers.count }
+
+    /// Those of the current generation that are to stay.
+    private var current: [Worker] {
+        workers.filter { $0.generation == generation && !$0.isRetired }
+    }
+
+    /// How many can answer requests now, of whichever generation.
+    var readyCount: Int { workers.count { $0.readyAt != nil && !$0.isRetired } }
+
+    subscript(pid: Int32) -> Worker? { workers.first { $0.pid == pid } }
+
+    private mutating func change(_ pid: Int32, _ body: (inout Worker) -> Void) {
+        guard let index = workers.firstIndex(where: { $0.pid == pid }) else { return }
+        body(&workers[index])
+    }
+
+    // MARK: What happened
+
+    /// The age of the next worker.
+    mutating func nextAge() -> Int {
+        lastAge += 1
+        return lastAge
+    }
+
+    mutating func born(
+        _ pid: Int32,
+        slot: Int,
+        age: Int,
+        now: UInt64,
+        requestsBefore: UInt64 = 0
+    ) {
+        precondition(self[pid] == nil, "a process is born once")
+        workers.append(
+            Worker(
+                pid: pid,
+                slot: slot,
+                age: age,
+                generation: generation,
+                bornAt: now,
+                requestsBefore: requestsBefore
+            )
+        )
+    }
+
+    mutating func announced(_ pid: Int32, now: UInt64) {
+        change(pid) { worker in
+            if worker.readyAt == nil { worker.readyAt = now }
+        }
+    }
+
+    mutating func retired(_ pid: Int32, now: UInt64) {
+        change(pid) { worker in
+            if worker.retiredAt == nil { worker.retiredAt = now }
+        }
+    }
+
+    mutating func aborted(_ pid: Int32, now: UInt64) { change(pid) { $0.abortedAt = now } }
+
+    mutating func killed(_ pid: Int32) { change(pid) { $0.isKilled = true } }
+
+    /// Answers nil for a child that is no worker: as process 1 we also inherit orphans.
+    ///
+    /// `hadServed` says that it had answered a request, as far as its slot tells.
+    mutating func reaped(
+        _ pid: Int32,
+        _ exit: Exit,
+        hadServed: Bool,
+        now: UInt64
+    ) -> Ending? {
+        guard let index = workers.firstIndex(where: { $0.pid == pid }) else { return nil }
+        let worker = workers.remove(at: index)
+        var ending = Ending(worker: worker)
+        if worker.isRetired { return ending }
+        ending.failedToBoot = !hadServed && !worker.isEstablished(at: now)
+        let isNew = reload != nil && worker.generation == generation
+        ending.spoilsReload = isNew && worker.readyAt == nil
+        if case .status(let status) = exit, !wasEverReady, !isNew,
+            status == Self.bootFailure || status == Self.loadFailure
+        {
+            ending.halt = status
+        }
+        return ending
+    }
+
+    // MARK: What is wanted
+
+    /// Wants one more or fewer (never fewer than one); what is wanted now.
+    @discardableResult
+    mutating func resize(by difference: Int, limit: Int) -> Int {
+        let wanted = target + difference
+        target = min(max(wanted, min(target, 1)), limit)
+        return target
+    }
+
+    /// Wants none at all: the end of a daemon that was upgraded.
+    mutating func wantNone() { target = 0 }
+
+    mutating func beginReload(target: Int) {
+        precondition(reload == nil, "one reload at a time")
+        reload = Reload(formerGeneration: generation, formerTarget: self.target)
+        lastGeneration += 1
+        generation = lastGeneration
+        self.target = target
+    }
+
+    /// Goes back to the generation before.
+    mutating func abandonReload() {
+        guard let former = reload else { return }
+        generation = former.formerGeneration
+        target = former.formerTarget
+        reload = nil
+    }
+
+    /// Tells, once each, that the first or a new generation is complete.
+    mutating func passMilestone() -> Milestone? {
+        guard reload != nil || !wasEverReady else { return nil }
+        guard current.count(where: { $0.readyAt != nil }) >= target else { return nil }
+        let isFirst = !wasEverReady
+        wasEverReady = true
+        reload = nil
+        return isFirst ? .firstReady : .reloaded
+    }
+
+    /// How many workers are missing.
+    var missing: Int { max(0, target - current.count) }
+
+    /// Who has to be asked to finish: generations that gave way, then the oldest of too many.
+    var surplus: [Int32] {
+        let serving = reload.map { [generation, $0.formerGeneration] } ?? [generation]
+        var leaving = workers.filter { !$0.isRetired && !serving.contains($0.generation) }
+        let staying = current.sorted { $0.age < $1.age }
+        leaving += staying.prefix(max(0, staying.count - target))
+        return leaving.map(\.pid)
+    }
+}
+
+extension WorkerTable.Worker {
+    /// It was ready for long enough that its end says nothing about the next one's start.
+    func isEstablished(at now: UInt64) -> Bool {
+        guard let readyAt else { return false }
+        return now >= readyAt + Clock.nanosecondsPerSecond
+    }
+}

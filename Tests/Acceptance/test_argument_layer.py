@@ -1,0 +1,125 @@
+"""Command lines, made at random, read by Python's argparse with Gunicorn's table, and by us."""
+
+import shutil
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from conftest import new_directory
+from support.settings import Oracle, run_swiftcorn, same_user_directory, without_own
+
+# What these do is compared by tests of their own; here they would only stop the comparison.
+LEFT_OUT = ("--paste", "--paster", "-c", "--config", "--chdir")
+
+VALUES = [
+    "0", "1", "4", "-3", "-1.5", "-x", "-a b", "a b", "x=y", "=", "a=b=c", "abc", "0x10", "0022",
+    "089", "1_000", " 7 ", "+3", "", "-", "it's", '"q"', "drop", "off", "v1", "h1", "*",
+    "127.0.0.1", "10.0.0.1/8", "2001:db8::/32", ":8000", "[::1]:80", "unix:/tmp/x", "fd://3",
+    "nobody", "99999", "poll", "-w2", "--workers", "localhost:8125", "16384", "both", "on",
+]
+
+
+@pytest.fixture(scope="module")
+def place():
+    path = same_user_directory(new_directory())
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def oracle(place):
+    process = Oracle(place)
+    yield process
+    process.close()
+
+
+@st.composite
+def options(draw, table):
+    """One option with its value, in one of the forms in which it can be written."""
+    row = draw(st.sampled_from([row for row in table if row["flags"]]))
+    flag = draw(st.sampled_from(row["flags"]))
+    assume(flag not in LEFT_OUT)
+    if flag.startswith("--") and draw(st.integers(0, 2)) == 0:
+        flag = flag[: draw(st.integers(4, len(flag)))]
+        # A shorter option may hide in a longer one's name: --reload in --reload-engine.
+        assume(flag in row["flags"] or not any(flag in one["flags"] for one in table))
+        assume(not any(one.startswith(flag) for one in LEFT_OUT))
+    if not row["takes_value"]:
+        bundles = ["-RD", "-DR", "-Rw2", "-DRb:80", "-Rx"]
+        return [draw(st.sampled_from([flag, flag, flag, flag + "=1", *bundles]))]
+    value = draw(st.sampled_from(VALUES))
+    if row["whole_number"] and draw(st.booleans()):
+        value = str(draw(st.integers(0, 99999)))
+    if row["optional"]:
+        return [draw(st.sampled_from([flag, f"{flag}={value}"]))]
+    joined = f"{flag}={value}" if flag.startswith("--") else flag + value
+    return draw(st.sampled_from([[flag, value], [joined], [f"{flag}={value}"]]))
+
+
+@st.composite
+def command_lines(draw, table):
+    parts = draw(st.lists(options(table), max_size=5))
+    if draw(st.integers(0, 9)) == 0:
+        parts.append([draw(st.sampled_from(["--nope", "-Z", "-w", "--version"]))])
+    if draw(st.integers(0, 9)) > 0:
+        parts.insert(draw(st.integers(0, len(parts))), ["hello:app"])
+    return [word for part in parts for word in part]
+
+
+@pytest.mark.only("swiftcorn")
+def test_both_read_the_same_from_a_command_line(kind, oracle, place):
+    @settings(max_examples=200, deadline=None, derandomize=True,
+              suppress_health_check=list(HealthCheck))
+    @given(command_lines(oracle.table))
+    def same(arguments):
+        expected = oracle.ask("--print-config", *arguments)
+        assume(isinstance(expected["status"], int))
+        found = run_swiftcorn(place, "--print-config", *arguments)
+        if expected["listing"] is not None:
+            assert without_own(found.stdout) == expected["listing"]
+        else:
+            assert (found.returncode, found.stdout, found.stderr) == (
+                expected["status"], expected["out"], expected["err"])
+
+    same()
+
+
+def printed(finished, name):
+    (line,) = [one for one in finished.out.splitlines() if one.split(" ")[0] == name]
+    return line.split(" = ", 1)[1]
+
+
+def test_words_directly_after_the_application_are_its_own(command):
+    finished = command("--print-config", "hello:app", "extra", "-", "7")
+    assert (finished.status, printed(finished, "default_proc_name")) == (0, "hello:app")
+
+
+def test_a_second_application_directly_after_the_first(command, differs):
+    """An image's ENTRYPOINT names one and its CMD another."""
+    finished = command("--print-config", "hello:app", "specimen:app")
+    chosen = differs("several-applications", gunicorn="hello:app", swiftcorn="specimen:app")
+    assert (finished.status, printed(finished, "default_proc_name")) == (0, chosen)
+    warning = "the last one, specimen:app, is served" in finished.err
+    assert warning == differs("several-applications", gunicorn=False, swiftcorn=True)
+
+
+def test_a_second_application_after_an_option(command, differs):
+    finished = command("--print-config", "hello:app", "-w", "2", "specimen")
+    status = differs("several-applications", gunicorn=2, swiftcorn=0)
+    assert finished.status == status
+    if status == 0:
+        assert printed(finished, "default_proc_name") == "specimen"
+
+
+def test_the_application_in_the_environment_variable(command, differs):
+    finished = command("--check-config", environment={"GUNICORN_CMD_ARGS": "-w 2 hello:app"})
+    assert finished.status == differs("application-in-variable", gunicorn=1, swiftcorn=0)
+
+
+def test_an_unclosed_quote_in_the_environment_variable(command, differs):
+    finished = command("hello:app", environment={"GUNICORN_CMD_ARGS": "-w2 --name 'abc"})
+    place = differs("unclosed-quote", gunicorn="", swiftcorn=(
+        " in GUNICORN_CMD_ARGS, at character 12: \"'abc\""))
+    assert finished.err == f"\nError: No closing quotation{place}\n"
+    assert finished.status == 1
