@@ -87,6 +87,7 @@ enum ResponseFields {
         case .invalidName: PyErr_SetObject(invalidFieldName, name)
         // The value is not shown: it may be what an attacker wants to see in a log.
         case .invalidValue: PyErr_SetObject(invalidField, name)
+        case .invalidLength: return raise(CPY_VALUE_ERROR, "Content-Length is no number: ", value)
         }
         return false
     }
