@@ -93,7 +93,9 @@ int csys_descriptor_close(int descriptor) {
 
 int csys_descriptor_wait_writable(int descriptor, int milliseconds) {
     struct pollfd one = {.fd = descriptor, .events = POLLOUT};
-    int result = poll(&one, 1, milliseconds);
+    int result;
+    do result = poll(&one, 1, milliseconds);
+    while (result < 0 && errno == EINTR);
     return result < 0 ? -errno : result;
 }
 

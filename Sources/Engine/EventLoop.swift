@@ -84,20 +84,15 @@ package final class EventLoop {
     }
 
     /// Forgets a descriptor, also where its events are collected already.
+    ///
+    /// Also before it is closed: the kernel drops a closed descriptor by itself only when no forked
+    /// child holds it open, and would report it for ever to nobody.
     package func forget(_ target: Int32) {
         let index = Int(target)
         guard index < registrations.count, registrations[index].receiver != nil else { return }
         registrations[index].generation &+= 1
         registrations[index].receiver = nil
         _ = csys_epoll_remove(descriptor, target)
-    }
-
-    /// Forgets a descriptor that is about to be closed: the kernel drops it by itself.
-    package func forgetClosing(_ target: Int32) {
-        let index = Int(target)
-        guard index < registrations.count else { return }
-        registrations[index].generation &+= 1
-        registrations[index].receiver = nil
     }
 
     /// Waits for events, at most `nanoseconds`, and keeps them for `dispatch`.
@@ -107,9 +102,12 @@ package final class EventLoop {
         let untilTimer = timers.nanosecondsToNext(from: now)
         let wait = min(nanoseconds, untilTimer)
         // Rounded up: a wait cut short would turn the loop in vain until the time is there.
-        let milliseconds = Int32(clamping: (wait + 999_999) / 1_000_000)
+        let milliseconds = Int32(clamping: wait / 1_000_000 + (wait % 1_000_000 == 0 ? 0 : 1))
         let count = csys_epoll_wait(
-            descriptor, events, Int32(Self.eventsPerTurn), milliseconds
+            descriptor,
+            events,
+            Int32(Self.eventsPerTurn),
+            milliseconds
         )
         precondition(count >= 0, "epoll_wait failed: the loop's descriptor is gone")
         collected = Int(count)
@@ -139,6 +137,11 @@ package final class EventLoop {
     package func turn(waitingAtMost nanoseconds: UInt64) {
         collect(waitingAtMost: nanoseconds)
         dispatch()
+    }
+
+    /// The moment so many seconds from now; far is as good as never.
+    package func deadline(inSeconds seconds: Int) -> UInt64 {
+        now &+ UInt64(clamping: min(seconds, 1 << 32)) &* Clock.nanosecondsPerSecond
     }
 
     /// Reads the clock again: after something long, before a deadline is computed.

@@ -3,6 +3,9 @@
 /// Its memory comes from a pool when bytes arrive and goes back when they are consumed, so an idle
 /// connection holds none.
 package struct InputBuffer: ~Copyable {
+    /// Less room than this is not received into: a call for a few bytes costs as much as for many.
+    package static let leastRoom = 4096
+
     package private(set) var base: UnsafeMutableRawPointer?
     package private(set) var capacity = 0
     /// Index of the first byte not yet consumed.
@@ -31,6 +34,11 @@ package struct InputBuffer: ~Copyable {
         UnsafeBufferPointer(start: base?.assumingMemoryBound(to: UInt8.self), count: end)
     }
 
+    /// The same, for those who may change what was received.
+    package var mutableOctets: UnsafeMutableBufferPointer<UInt8> {
+        UnsafeMutableBufferPointer(start: base?.assumingMemoryBound(to: UInt8.self), count: end)
+    }
+
     /// Takes memory from the pool where it has none.
     package mutating func ensureMemory(from pool: inout BufferPool) {
         guard base == nil else { return }
@@ -56,23 +64,24 @@ package struct InputBuffer: ~Copyable {
         }
     }
 
-    /// Makes room behind the bytes: by moving them to the front, else by growing up to `limit`.
+    /// Makes room behind the bytes: by moving them to the front, then by growing up to `limit`.
     ///
     /// Answers false where the limit leaves no room.
     package mutating func makeRoom(limit: Int) -> Bool {
-        guard room == 0, let memory = base else { return room > 0 }
-        if start > 0 {
-            moveToFront()
-            return true
-        }
-        let larger = min(capacity * 2, max(limit, capacity))
-        guard larger > capacity else { return false }
+        guard room < Self.leastRoom else { return true }
+        moveToFront()
+        if room < Self.leastRoom { grow(limit: limit) }
+        return room > 0
+    }
+
+    private mutating func grow(limit: Int) {
+        let larger = min(capacity * 2, limit)
+        guard larger > capacity, let memory = base else { return }
         let grown = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
         grown.copyMemory(from: memory, byteCount: end)
         memory.deallocate()
         base = grown
         capacity = larger
-        return true
     }
 
     /// Moves what is held to the front of the memory.
@@ -85,7 +94,10 @@ package struct InputBuffer: ~Copyable {
 
     /// Takes bytes out of the middle: what stands behind them moves up.
     package mutating func remove(_ range: Range<Int>) {
-        precondition(range.lowerBound >= start && range.upperBound <= end, "removed what is not held")
+        precondition(
+            range.lowerBound >= start && range.upperBound <= end,
+            "removed what is not held"
+        )
         guard !range.isEmpty, let memory = base else { return }
         (memory + range.lowerBound)
             .copyMemory(from: memory + range.upperBound, byteCount: end - range.upperBound)

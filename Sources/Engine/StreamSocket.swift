@@ -46,7 +46,11 @@ package struct StreamSocket {
     ) -> Transfer {
         judged(
             csys_connection_send_pair(
-                descriptor, first.baseAddress, first.count, second.baseAddress, second.count
+                descriptor,
+                first.baseAddress,
+                first.count,
+                second.baseAddress,
+                second.count
             )
         )
     }

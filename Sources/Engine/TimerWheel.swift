@@ -18,7 +18,7 @@ package struct TimerWheel {
     package static let tickNanoseconds: UInt64 = 100_000_000
     /// Ticks searched for the next deadline before a loop that could sleep longer looks again.
     static let lookAhead: UInt64 = 20
-    /// Slots in the wheel; farther deadlines go round more than once.
+    /// Slots in the wheel, a power of two; farther deadlines go round more than once.
     static let slotCount = 256
 
     private struct Entry {
@@ -26,6 +26,8 @@ package struct TimerWheel {
         var next: Int32 = -1
         var previous: Int32 = -1
         var slot: Int32 = -1
+        /// The deadline has passed and nobody was told yet.
+        var isDue = false
         var receiver: (any TimerReceiver)?
     }
 
@@ -60,6 +62,7 @@ package struct TimerWheel {
         let index = Int(timer.index)
         let earlier = deadline < entries[index].deadline
         entries[index].deadline = deadline
+        entries[index].isDue = false
         if entries[index].slot < 0 {
             hang(timer.index)
         } else if earlier {
@@ -72,6 +75,7 @@ package struct TimerWheel {
     package mutating func clear(_ timer: Timer) {
         // It stays hung: its old place comes round and finds that nothing is due.
         entries[Int(timer.index)].deadline = .max
+        entries[Int(timer.index)].isDue = false
     }
 
     /// How long a loop may sleep without being late by more than a tick.
@@ -79,13 +83,18 @@ package struct TimerWheel {
     /// Looks a bounded way ahead: a loop with nothing but far deadlines wakes up now and then.
     package func nanosecondsToNext(from now: UInt64) -> UInt64 {
         guard hanging > 0 else { return .max }
-        let nextTick = now / Self.tickNanoseconds + 1
-        var ahead: UInt64 = 0
-        while ahead < Self.lookAhead {
-            if heads[Int((nextTick + ahead) % UInt64(Self.slotCount))] >= 0 { break }
-            ahead += 1
-        }
-        return (nextTick + ahead) * Self.tickNanoseconds - now
+        // From the first tick not swept yet: the clock may have gone on since.
+        let present = now / Self.tickNanoseconds
+        guard present < tick &+ UInt64(Self.slotCount) else { return 0 }
+        var place = tick &+ 1
+        let last = max(tick, present) &+ Self.lookAhead
+        while place < last, heads[Self.slot(of: place)] < 0 { place &+= 1 }
+        let moment = place &* Self.tickNanoseconds
+        return moment > now ? moment &- now : 0
+    }
+
+    private static func slot(of place: UInt64) -> Int {
+        Int(truncatingIfNeeded: place) & (slotCount - 1)
     }
 
     /// The receiver of a timer that `advance` found due, one a call, until there is none.
@@ -94,10 +103,9 @@ package struct TimerWheel {
     package mutating func nextDue() -> (any TimerReceiver)? {
         while let index = due.popLast() {
             // Removed by an earlier receiver, or set again: not due any more.
-            let entry = entries[Int(index)]
-            if entry.slot < 0, entry.deadline == .max, let receiver = entry.receiver {
-                return receiver
-            }
+            guard entries[Int(index)].isDue else { continue }
+            entries[Int(index)].isDue = false
+            if let receiver = entries[Int(index)].receiver { return receiver }
         }
         return nil
     }
@@ -112,7 +120,7 @@ package struct TimerWheel {
         let first = max(tick + 1, target - min(target, UInt64(Self.slotCount - 1)))
         tick = target
         for step in first...target {
-            sweep(slot: Int(step % UInt64(Self.slotCount)), now: now)
+            sweep(slot: Self.slot(of: step), now: now)
         }
     }
 
@@ -127,6 +135,7 @@ package struct TimerWheel {
             hanging -= 1
             if entries[Int(index)].deadline <= now {
                 entries[Int(index)].deadline = .max
+                entries[Int(index)].isDue = true
                 due.append(index)
             } else if entries[Int(index)].deadline != .max {
                 hang(index)
@@ -139,7 +148,7 @@ package struct TimerWheel {
         let deadline = entries[Int(index)].deadline
         // The tick after the deadline: late by less than a tick, never early.
         let place = max(deadline / Self.tickNanoseconds, tick) + 1
-        let slot = Int32(truncatingIfNeeded: place % UInt64(Self.slotCount))
+        let slot = Int32(truncatingIfNeeded: Self.slot(of: place))
         entries[Int(index)].slot = slot
         entries[Int(index)].previous = -1
         entries[Int(index)].next = heads[Int(slot)]

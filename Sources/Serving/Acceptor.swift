@@ -1,5 +1,5 @@
-import Log
 import Engine
+import Log
 import Platform
 
 /// Takes connections from one listener, as long as there is room for them.
@@ -20,7 +20,9 @@ final class Acceptor: EventReceiver, TimerReceiver {
     func resume() throws(SystemError) {
         guard !isWatched else { return }
         try server.loop.watch(
-            endpoint.descriptor, for: [.readable, .exclusive], receiver: self
+            endpoint.descriptor,
+            for: [.readable, .exclusive],
+            receiver: self
         )
         isWatched = true
     }

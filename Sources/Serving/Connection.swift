@@ -1,6 +1,6 @@
-import Log
 package import Engine
 import HTTP
+import Log
 import Platform
 
 /// One client's connection: receives heads and bodies, has them answered, sends, closes.
@@ -39,13 +39,17 @@ package final class Connection: EventReceiver, TimerReceiver {
     private(set) var served = 0
 
     private var timer: TimerWheel.Timer?
+    /// False between the passing of a deadline and the next one.
+    private var hasDeadline = false
     private var isWatched = false
     private var keepsAfterWriting = false
     private var lingered = 0
     /// The application has a descriptor of its own for the socket.
-    private var isLent = false
-    /// The socket refused a write: nothing more can be sent.
-    private(set) var hasFailed = false
+    var isLent = false
+    /// The handler is running: what it was shown must stay until it returns.
+    private var isAnswering = false
+    /// The socket refused a write, or is about to be closed: nothing more can be sent.
+    var hasFailed = false
 
     init(server: Server, socket: StreamSocket, endpoint: Endpoint, peer: PeerAddress) {
         self.server = server
@@ -77,19 +81,30 @@ package final class Connection: EventReceiver, TimerReceiver {
     }
 
     package func deadlinePassed() {
+        hasDeadline = false
         switch phase {
-        case .head:
-            if input.isEmpty { close() } else { answer(with: .timeout) }
-        case .body: answer(with: .timeout)
+        case .head, .body: giveLastChance()
         case .writing, .lingering: close()
         case .closed: break
+        }
+    }
+
+    /// What arrived in time counts, even if we were too busy to read it.
+    private func giveLastChance() {
+        receive()
+        guard !hasDeadline else { return }
+        switch phase {
+        case .head where input.isEmpty: close()
+        case .head, .body: answer(with: .timeout)
+        case .writing, .lingering, .closed: break
         }
     }
 
     func setDeadline(seconds: Int) {
         let timer = self.timer ?? server.loop.timers.add(self)
         self.timer = timer
-        server.loop.timers.set(timer, to: server.loop.now &+ UInt64(seconds) * 1_000_000_000)
+        hasDeadline = true
+        server.loop.timers.set(timer, to: server.loop.deadline(inSeconds: seconds))
     }
 
     private func watch(for interest: Interest) {
@@ -126,7 +141,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     private func receivedNothing() {
         guard phase == .head, input.isEmpty else { return }
         input.giveBack(to: &server.buffers)
-        if timer == nil { setDeadline(seconds: server.options.headSeconds) }
+        // Set for the first silence only: an idle connection's was set after its last response.
+        if timer == nil { setDeadline(seconds: idleSeconds) }
     }
 
     private func makeRoom() -> Bool {
@@ -135,7 +151,7 @@ package final class Connection: EventReceiver, TimerReceiver {
     }
 
     private func receiveOnce() throws(SystemError) -> Transfer {
-        if let pending, input.count == pending.headCount, let room = pending.room,
+        if let pending, input.end == pending.end, let room = pending.room,
             let target = room.baseAddress
         {
             let transfer = socket.receive(into: target, count: room.count)
@@ -149,6 +165,7 @@ package final class Connection: EventReceiver, TimerReceiver {
     }
 
     private func peerEnded() {
+        if let refusal = pending?.refusalAtEndOfInput { return refuse(refusal) }
         if phase == .body || !input.isEmpty {
             server.log.debug("Ignored premature client disconnection.")
         }
@@ -176,7 +193,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     }
 
     private var idleSeconds: Int {
-        served == 0 ? server.options.headSeconds : server.options.keepAliveSeconds
+        if server.isDraining { return server.options.lingerSeconds }
+        return served == 0 ? server.options.headSeconds : server.options.keepAliveSeconds
     }
 
     /// Reads a head; true when a whole request, body included, is there.
@@ -184,57 +202,73 @@ package final class Connection: EventReceiver, TimerReceiver {
         if input.isEmpty { return false }
         let isFresh = !progress.isStarted
         let exchange = server.exchange
-        let isComplete = try server.parser.parse(
-            input.octets.span,
-            from: input.start,
-            progress: &progress,
-            peerIsTrusted: peerIsTrusted,
-            into: &exchange.head
-        )
+        let isComplete = try parseHead(from: input.start, &progress, into: &exchange.head)
         guard isComplete else {
             if isFresh { setDeadline(seconds: server.options.headSeconds) }
             return false
         }
         progress = HeadProgress()
+        if exchange.head.expectsContinue {
+            // Also where there is no content, or all of it is here: as Gunicorn does.
+            server.out.append("HTTP/1.1 100 Continue\r\n\r\n")
+            flush()
+        }
         if !exchange.head.hasContent { return true }
         return try beginBody(of: exchange)
     }
 
     private func beginBody(of exchange: Exchange) throws -> Bool {
-        if input.start > 0 {
-            // Offsets must hold while more is received: the head moves to the front for good.
-            input.moveToFront()
-            _ = try readHeadAgain(exchange)
-        }
         let request = PendingRequest(options: server.options)
         try request.begin(&exchange.head)
         pending = request
         phase = .body
-        let isComplete = try request.take(from: &input)
-        if !isComplete, request.head.expectsContinue {
-            server.out.append("HTTP/1.1 100 Continue\r\n\r\n")
-            flush(&server.out)
-        }
-        if !isComplete { setDeadline(seconds: server.options.bodySeconds) }
-        return isComplete
+        if try request.take(from: input) { return true }
+        try settle(request)
+        setDeadline(seconds: server.options.bodySeconds)
+        return false
     }
 
-    private func readHeadAgain(_ exchange: Exchange) throws -> Bool {
+    /// Leaves nothing but the head, at the front of the buffer, and what cannot be read yet:
+    /// offsets must hold while more is received.
+    private func settle(_ request: PendingRequest) throws {
+        request.settle(&input)
+        guard input.start > 0 else { return }
+        input.moveToFront()
         var fresh = HeadProgress()
+        _ = try parseHead(from: 0, &fresh, into: &request.head)
+        request.headMoved()
+    }
+
+    private func parseHead(
+        from start: Int,
+        _ progress: inout HeadProgress,
+        into head: inout RequestHead
+    ) throws(Refusal) -> Bool {
+        guard server.parser.limits.rewritesHeads else {
+            return try server.parser.parse(
+                input.octets.span,
+                from: start,
+                progress: &progress,
+                peerIsTrusted: peerIsTrusted,
+                into: &head
+            )
+        }
+        var span = input.mutableOctets.mutableSpan
         return try server.parser.parse(
-            input.octets.span,
-            from: 0,
-            progress: &fresh,
+            rewriting: &span,
+            from: start,
+            progress: &progress,
             peerIsTrusted: peerIsTrusted,
-            into: &exchange.head
+            into: &head
         )
     }
 
     private func readBody() throws -> Bool {
         guard let pending else { return false }
-        let isComplete = try pending.take(from: &input)
-        if !isComplete { setDeadline(seconds: server.options.bodySeconds) }
-        return isComplete
+        if try pending.take(from: input) { return true }
+        pending.settle(&input)
+        setDeadline(seconds: server.options.bodySeconds)
+        return false
     }
 
     private func bodyFailed(_ error: any Error) {
@@ -250,21 +284,19 @@ package final class Connection: EventReceiver, TimerReceiver {
             swap(&exchange.head, &pending.head)
         }
         exchange.begin(connection: self, bytes: input.bytes, body: pending?.body)
+        isAnswering = true
         server.handler.handle(exchange)
         if isLent { takeBackSocket(exchange) }
         if exchange.progress == .open || exchange.progress == .headSent { exchange.fail() }
         served += 1
         server.answered(exchange)
+        isAnswering = false
         let isKept = exchange.keepsConnection && exchange.progress == .finished
         let isAborted = exchange.progress == .aborted || hasFailed
-        let wasAskedToClose = !exchange.head.asksKeepAlive
-        // A body was received behind its head and has left the buffer; the head is still there.
-        input.consume((pending?.headCount ?? exchange.head.end) - input.start)
+        input.consume((pending?.end ?? exchange.head.end) - input.start)
         pending = nil
         exchange.end()
-        guard phase != .closed else { return }
-        // A peer that asked for the end sends nothing more that a plain close could trip over.
-        if isAborted || wasAskedToClose && input.isEmpty && queue.isEmpty { return close() }
+        if isAborted { return close() }
         afterResponse(isKept: isKept)
     }
 
@@ -295,8 +327,12 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     private func answerAndEnd(_ write: (Exchange) -> Void) {
         let exchange = server.exchange
-        exchange.begin(connection: self, bytes: input.bytes, body: nil)
+        if let pending { swap(&exchange.head, &pending.head) } else { exchange.head.reset() }
+        // A head that was not understood has no parts that a log could name.
+        let known = pending == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : input.bytes
+        exchange.begin(connection: self, bytes: known, body: nil)
         write(exchange)
+        server.observer?.answered(exchange)
         exchange.end()
         guard phase != .closed else { return }
         pending = nil
@@ -304,100 +340,10 @@ package final class Connection: EventReceiver, TimerReceiver {
         afterResponse(isKept: false)
     }
 
-    // MARK: Lending the socket
-
-    func lendSocket() throws(SystemError) -> Int32 {
-        let copy = try ApplicationFile.duplicate(socket.descriptor)
-        // Both descriptors lead to one socket, which waits or does not wait for both.
-        Descriptor.setNonBlocking(socket.descriptor, false)
-        isLent = true
-        return copy
-    }
-
-    private func takeBackSocket(_ exchange: Exchange) {
-        isLent = false
-        if exchange.upgradesConnection {
-            exchange.abort()
-        } else {
-            Descriptor.setNonBlocking(socket.descriptor)
-        }
-    }
-
-    // MARK: Sending
-
-    /// Sends what stands in the writer, and empties it.
-    func flush(_ out: inout ByteWriter) {
-        _ = send(&out, then: UnsafeRawBufferPointer(start: nil, count: 0), owner: nil)
-    }
-
-    /// Sends what stands in the writer and then the content; answers whether the owner was taken.
-    func send(
-        _ out: inout ByteWriter,
-        then content: UnsafeRawBufferPointer,
-        owner: ResponseOwner?
-    ) -> Bool {
-        defer { out.removeAll() }
-        let head = out.bytes
-        guard !hasFailed, head.count + content.count > 0 else { return false }
-        var sent = 0
-        if queue.isEmpty {
-            let transfer =
-                content.isEmpty ? socket.send(head)
-                : head.isEmpty ? socket.send(content) : socket.send(head, content)
-            switch transfer {
-            case .moved(let count): sent = count
-            case .wouldBlock: break
-            case .failed:
-                hasFailed = true
-                return false
-            }
-        }
-        return enqueue(head, content, from: sent, owner: owner)
-    }
-
-    private func enqueue(
-        _ head: UnsafeRawBufferPointer,
-        _ content: UnsafeRawBufferPointer,
-        from sent: Int,
-        owner: ResponseOwner?
-    ) -> Bool {
-        if sent < head.count {
-            queue.append(copying: UnsafeRawBufferPointer(rebasing: head[sent...]))
-        }
-        let skipped = max(0, sent - head.count)
-        guard skipped < content.count else { return false }
-        let rest = UnsafeRawBufferPointer(rebasing: content[skipped...])
-        guard let owner else {
-            queue.append(copying: rest)
-            return false
-        }
-        queue.append(lending: rest, owner: owner)
-        return true
-    }
-
-    func send(_ out: inout ByteWriter, thenFile file: Int32, offset: Int64, count: Int) {
-        flush(&out)
-        guard !hasFailed else { return ApplicationFile.close(file) }
-        queue.append(file: file, offset: offset, count: count)
-        if queue.send(to: socket, handler: server.handler) == .failed { hasFailed = true }
-    }
-
-    /// Holds the application back while too much of its response waits in memory.
-    func waitForRoom() {
-        while queue.copiedCount > server.options.responseInMemoryAtMost, !hasFailed {
-            let limit = Int32(clamping: server.options.writeSeconds * 1000)
-            let isWritable = server.handler.wait {
-                socket.waitUntilWritable(milliseconds: limit)
-            }
-            guard isWritable, queue.send(to: socket, handler: server.handler) != .failed else {
-                hasFailed = true
-                return
-            }
-        }
-    }
+    // MARK: Writing
 
     private func continueWriting() {
-        switch queue.send(to: socket, handler: server.handler) {
+        switch sendQueued() {
         case .blocked: setDeadline(seconds: server.options.writeSeconds)
         case .failed: close()
         case .drained:
@@ -437,15 +383,19 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     func close() {
         guard phase != .closed else { return }
+        // The handler still reads the request; `answer` closes when it returns.
+        hasFailed = true
+        guard !isAnswering else { return }
         phase = .closed
         if let timer { server.loop.timers.remove(timer) }
         timer = nil
-        queue.discard(handler: server.handler)
+        queue.discard()
         input.consume(input.count)
         input.giveBack(to: &server.buffers)
         pending = nil
-        if isWatched { server.loop.forgetClosing(socket.descriptor) }
+        if isWatched { server.loop.forget(socket.descriptor) }
         socket.close()
         server.closed(self)
+        letGo()
     }
 }

@@ -30,12 +30,12 @@ extension Exchange {
         } else if allowed.count <= Self.copiedAtMost {
             server.out.append(allowed)
         } else {
-            isTaken = connection.send(&server.out, then: allowed, owner: owner)
+            isTaken = connection.send(allowed, owner: owner)
         }
         if isLast {
             complete()
         } else {
-            connection.flush(&server.out)
+            connection.flush()
             connection.waitForRoom()
         }
         return isTaken
@@ -64,7 +64,7 @@ extension Exchange {
             server.out.append(upperHex: allowed)
             server.out.append("\r\n")
         }
-        connection.send(&server.out, thenFile: file, offset: offset, count: allowed)
+        connection.send(file: file, offset: offset, count: allowed)
         if case .chunked = framing { server.out.append("\r\n") }
     }
 
@@ -100,6 +100,21 @@ extension Exchange {
         endRefusal()
     }
 
+    /// Answers a request whose path does not lie under the mount point, in Gunicorn's words.
+    package func refuseOutsideMountPoint(_ mountPoint: UnsafeRawBufferPointer) {
+        status = 500
+        var message = ByteWriter(capacity: 256)
+        message.append("Request path '")
+        message.append(bytes(of: head.path))
+        message.append("' does not start with SCRIPT_NAME '")
+        message.append(mountPoint)
+        message.append("'")
+        ErrorPage.write(
+            status: status, reason: "Bad Request", message: message.bytes, into: &server.out
+        )
+        endRefusal()
+    }
+
     /// Answers a request that broke the rules.
     func refuse(_ refusal: Refusal, _ bytes: Span<UInt8>) {
         status = refusal.status
@@ -110,7 +125,7 @@ extension Exchange {
     private func endRefusal() {
         precondition(progress == .open, "an error page was wanted after the head was sent")
         keepsConnection = false
-        connection?.flush(&server.out)
+        connection?.flush()
         progress = .finished
     }
 
@@ -118,7 +133,7 @@ extension Exchange {
     package func sendInformational(_ response: UnsafeRawBufferPointer) {
         guard progress == .open, head.version >= .http11, let connection else { return }
         server.out.append(response)
-        connection.flush(&server.out)
+        connection.flush()
     }
 
     /// Drops the response: the peer sees the connection end before the content does.
@@ -149,7 +164,7 @@ extension Exchange {
             // The peer must see that content is missing, and no later response may fill the gap.
             keepsConnection = false
         }
-        if let connection { connection.flush(&server.out) }
+        if let connection { connection.flush() }
         progress = .finished
     }
 
@@ -182,7 +197,7 @@ extension Exchange {
             if content.count <= Self.copiedAtMost {
                 server.out.append(content)
             } else {
-                isTaken = connection.send(&server.out, then: content, owner: owner)
+                isTaken = connection.send(content, owner: owner)
             }
             server.out.append("\r\n")
         }

@@ -142,6 +142,10 @@ extension Exchange {
         case .contentLength:
             guard let length = ResponseField.contentLength(value) else { return .invalidValue }
             if (100..<200).contains(status) || status == 204 { return .accepted }
+            if let declaredLength {
+                // Two lengths would let two readers see two ends.
+                return declaredLength == length ? .accepted : .invalidValue
+            }
             declaredLength = length
         case .connection:
             upgradesConnection = ResponseField.reads(value, "upgrade")

@@ -4,13 +4,14 @@ import Platform
 
 /// A request whose head is complete and whose body is still arriving.
 ///
-/// The head's bytes stay at the front of the connection's buffer; the body's leave it as they come.
+/// The head's bytes stay in the connection's buffer. The body's are copied out of it as they come;
+/// where they have to make room for more, `settle` takes them out from behind the head.
 final class PendingRequest {
     /// The request's head; the exchange's own, exchanged for an empty one until the body is whole.
     var head = RequestHead()
     let body: RequestBody
-    /// Bytes of the head at the front of the buffer.
-    private(set) var headCount = 0
+    /// Index in the buffer behind what was read of this request.
+    private(set) var end = 0
 
     private var decoder: ChunkedDecoder
 
@@ -25,8 +26,13 @@ final class PendingRequest {
     /// Takes over the head, and makes room for a body of known length.
     func begin(_ exchangeHead: inout RequestHead) throws(SystemError) {
         swap(&head, &exchangeHead)
-        headCount = Int(head.end)
+        end = head.end
         if case .length(let length) = head.framing { try body.expect(length) }
+    }
+
+    /// What to hold against a peer that ends in the middle of the body; mostly nothing.
+    var refusalAtEndOfInput: Refusal? {
+        head.framing == .chunked ? decoder.refusalAtEndOfInput : nil
     }
 
     /// Where a body of known length may be received directly, without passing the buffer.
@@ -40,32 +46,26 @@ final class PendingRequest {
         try body.received(count)
     }
 
-    /// Moves what belongs to the body out of the buffer; true when the body is whole.
-    func take(from input: inout InputBuffer) throws -> Bool {
+    /// Copies what belongs to the body out of the buffer; true when the body is whole.
+    func take(from input: borrowing InputBuffer) throws -> Bool {
         switch head.framing {
         case .none: return true
         case .length(let length):
-            let wanted = min(input.count - headCount, length - body.count)
+            let wanted = min(input.end - end, length - body.count)
             if wanted > 0 {
-                let range = headCount..<headCount + wanted
-                try body.append(UnsafeRawBufferPointer(rebasing: input.bytes[range]))
-                input.remove(range)
+                try body.append(UnsafeRawBufferPointer(rebasing: input.bytes[end..<end + wanted]))
+                end += wanted
             }
             guard body.count == length else { return false }
             try body.seal()
             return true
-        case .chunked: return try takeChunks(from: &input)
+        case .chunked: return try takeChunks(from: input)
         }
     }
 
-    private func takeChunks(from input: inout InputBuffer) throws -> Bool {
-        var position = headCount
-        defer { input.remove(headCount..<position) }
+    private func takeChunks(from input: borrowing InputBuffer) throws -> Bool {
         while true {
-            let step = try decoder.next(
-                input.octets.span, position: &position
-            )
-            switch step {
+            switch try decoder.next(input.octets.span, position: &end) {
             case .data(let range):
                 try body.append(UnsafeRawBufferPointer(rebasing: input.bytes[range]))
             case .more: return false
@@ -74,5 +74,16 @@ final class PendingRequest {
                 return true
             }
         }
+    }
+
+    /// Takes out of the buffer what the body has of it.
+    func settle(_ input: inout InputBuffer) {
+        input.remove(head.end..<end)
+        end = head.end
+    }
+
+    /// The head was read again at another place.
+    func headMoved() {
+        end = head.end
     }
 }

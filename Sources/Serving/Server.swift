@@ -25,7 +25,11 @@ package final class Server {
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
     package var observer: (any ExchangeObserver)?
 
-    let parser: RequestParser
+    /// Behind a pointer, since a property would be copied, tables and all, for each request.
+    private let parserMemory: UnsafeMutablePointer<RequestParser>
+    var parser: RequestParser {
+        unsafeAddress { UnsafePointer(parserMemory) }
+    }
     /// Bytes a request head may grow the buffer to: beyond the parser's own limit, so that the
     /// parser refuses first and says why.
     let inputAtMost: Int
@@ -53,11 +57,18 @@ package final class Server {
         self.options = options
         self.handler = handler
         self.log = log
-        parser = RequestParser(limits: options.limits)
-        inputAtMost = options.limits.limitRequestLine + options.limits.limitFieldBlock
+        parserMemory = .allocate(capacity: 1)
+        parserMemory.initialize(to: RequestParser(limits: options.limits))
+        inputAtMost =
+            options.limits.limitRequestLine + options.limits.limitFieldBlock
             + BufferPool.bufferSize
         stamp = DateStamp(serverField: serverField)
         wallSeconds = Clock.realtimeSeconds()
+    }
+
+    deinit {
+        parserMemory.deinitialize(count: 1)
+        parserMemory.deallocate()
     }
 
     /// Begins to accept.
@@ -135,6 +146,9 @@ package final class Server {
 
     func answered(_ exchange: Exchange) {
         requests &+= 1
+        // The application may have taken its time, and deadlines are set from here.
+        loop.refreshClock()
+        wallSeconds = Clock.realtimeSeconds()
         observer?.answered(exchange)
     }
 

@@ -10,21 +10,27 @@ struct WriteQueue: ~Copyable {
     }
 
     private enum Piece {
-        /// Memory of our own.
-        case copied(UnsafeMutableRawPointer, offset: Int, count: Int)
+        /// Memory of our own, with room behind what is in it.
+        case copied(UnsafeMutableRawPointer, sent: Int, count: Int, capacity: Int)
         /// Memory of somebody who is told when it is no longer needed.
-        case lent(UnsafeRawPointer, offset: Int, count: Int, ResponseOwner)
+        case lent(UnsafeRawPointer, sent: Int, count: Int, ResponseOwner)
         /// A range of a file, through a descriptor of our own.
         case file(Int32, offset: Int64, count: Int)
     }
 
-    /// Bytes one `sendfile` is asked for: others on the loop have their turn in between.
+    /// Bytes one `sendfile` is asked for.
     private static let filePieceAtMost = 1 << 20
+    /// Bytes sent in one go even if the socket takes more: others on the loop have their turn.
+    static let sentAtMost = 4 << 20
+    /// Room of a piece that small writes are gathered in.
+    private static let gatheringCapacity = 8192
 
     private var pieces: [Piece] = []
     private var first = 0
-    /// Bytes held in memory of our own.
-    private(set) var copiedCount = 0
+    /// Owners whose bytes are sent, until somebody takes them.
+    private var released: [ResponseOwner] = []
+    /// Bytes kept in memory, our own or lent.
+    private(set) var heldCount = 0
 
     var isEmpty: Bool { first == pieces.count }
 
@@ -34,88 +40,122 @@ struct WriteQueue: ~Copyable {
 
     mutating func append(copying bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 1)
+        heldCount += bytes.count
+        if !isEmpty, case .copied(let memory, let sent, let count, let capacity) = pieces.last,
+            capacity - count >= bytes.count
+        {
+            (memory + count).copyMemory(from: source, byteCount: bytes.count)
+            pieces[pieces.count - 1] = .copied(
+                memory,
+                sent: sent,
+                count: count + bytes.count,
+                capacity: capacity
+            )
+            return
+        }
+        let capacity = max(bytes.count, Self.gatheringCapacity)
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 1)
         memory.copyMemory(from: source, byteCount: bytes.count)
-        pieces.append(.copied(memory, offset: 0, count: bytes.count))
-        copiedCount += bytes.count
+        pieces.append(.copied(memory, sent: 0, count: bytes.count, capacity: capacity))
     }
 
     mutating func append(lending bytes: UnsafeRawBufferPointer, owner: ResponseOwner) {
-        guard let source = bytes.baseAddress else { return }
-        pieces.append(.lent(source, offset: 0, count: bytes.count, owner))
+        guard let source = bytes.baseAddress, bytes.count > 0 else {
+            released.append(owner)
+            return
+        }
+        heldCount += bytes.count
+        pieces.append(.lent(source, sent: 0, count: bytes.count, owner))
     }
 
     mutating func append(file: Int32, offset: Int64, count: Int) {
         pieces.append(.file(file, offset: offset, count: count))
     }
 
-    /// Sends until the socket is full or the queue is empty.
-    mutating func send(to socket: StreamSocket, handler: any RequestHandler) -> Outcome {
+    /// Sends until the socket is full, it is the turn of others, or the queue is empty.
+    ///
+    /// Afterwards the owners that are done with are to be taken, one by one, with `takeReleased`:
+    /// letting go of them runs code that must not find this queue in the middle of a change.
+    mutating func send(to socket: StreamSocket) -> Outcome {
+        var allowance = Self.sentAtMost
         while first < pieces.count {
+            guard allowance > 0 else { return .blocked }
             switch transfer(pieces[first], to: socket) {
             case .moved(let count):
                 // A file that became shorter than it was can never be sent as promised.
                 if count == 0 { return .failed }
-                advance(by: count, handler: handler)
+                allowance -= count
+                advance(by: count)
             case .wouldBlock: return .blocked
             case .failed: return .failed
             }
         }
-        pieces.removeAll(keepingCapacity: true)
+        pieces.removeAll(keepingCapacity: pieces.capacity <= 64)
         first = 0
         return .drained
     }
 
+    /// An owner whose bytes are no longer needed, once; nil when there is none.
+    mutating func takeReleased() -> ResponseOwner? {
+        released.popLast()
+    }
+
     /// Lets go of everything, sent or not.
-    mutating func discard(handler: any RequestHandler) {
+    mutating func discard() {
         for piece in pieces[first...] {
-            release(piece, handler: handler)
+            end(piece)
         }
         pieces.removeAll()
         first = 0
-        copiedCount = 0
+        heldCount = 0
     }
 
     private func transfer(_ piece: Piece, to socket: StreamSocket) -> Transfer {
         switch piece {
-        case .copied(let memory, let offset, let count):
-            socket.send(UnsafeRawBufferPointer(start: memory + offset, count: count - offset))
-        case .lent(let memory, let offset, let count, _):
-            socket.send(UnsafeRawBufferPointer(start: memory + offset, count: count - offset))
+        case .copied(let memory, let sent, let count, _):
+            socket.send(UnsafeRawBufferPointer(start: memory + sent, count: count - sent))
+        case .lent(let memory, let sent, let count, _):
+            socket.send(UnsafeRawBufferPointer(start: memory + sent, count: count - sent))
         case .file(let file, let offset, let count):
             socket.sendFile(file, offset: offset, count: min(count, Self.filePieceAtMost))
         }
     }
 
-    private mutating func advance(by sent: Int, handler: any RequestHandler) {
+    private mutating func advance(by more: Int) {
         let rest: Piece?
         switch pieces[first] {
-        case .copied(let memory, let offset, let count):
+        case .copied(let memory, let sent, let count, let capacity):
+            heldCount -= more
             rest =
-                offset + sent < count
-                ? .copied(memory, offset: offset + sent, count: count) : nil
-        case .lent(let memory, let offset, let count, let owner):
-            rest =
-                offset + sent < count
-                ? .lent(memory, offset: offset + sent, count: count, owner) : nil
+                sent + more < count
+                ? .copied(memory, sent: sent + more, count: count, capacity: capacity) : nil
+        case .lent(let memory, let sent, let count, let owner):
+            heldCount -= more
+            rest = sent + more < count ? .lent(memory, sent: sent + more, count: count, owner) : nil
         case .file(let file, let offset, let count):
             rest =
-                sent < count ? .file(file, offset: offset + Int64(sent), count: count - sent) : nil
+                more < count ? .file(file, offset: offset + Int64(more), count: count - more) : nil
         }
         if let rest {
             pieces[first] = rest
         } else {
-            release(pieces[first], handler: handler)
+            end(pieces[first])
             first += 1
+            forgetSentPieces()
         }
     }
 
-    private mutating func release(_ piece: Piece, handler: any RequestHandler) {
+    /// A queue that never runs empty must not remember all that it ever held.
+    private mutating func forgetSentPieces() {
+        guard first >= 64, first * 2 >= pieces.count else { return }
+        pieces.removeFirst(first)
+        first = 0
+    }
+
+    private mutating func end(_ piece: Piece) {
         switch piece {
-        case .copied(let memory, _, let count):
-            memory.deallocate()
-            copiedCount -= count
-        case .lent(_, _, _, let owner): handler.release(owner)
+        case .copied(let memory, _, _, _): memory.deallocate()
+        case .lent(_, _, _, let owner): released.append(owner)
         case .file(let file, _, _): ApplicationFile.close(file)
         }
     }
