@@ -327,8 +327,12 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     private func answerAndEnd(_ write: (Exchange) -> Void) {
         let exchange = server.exchange
-        exchange.begin(connection: self, bytes: input.bytes, body: nil)
+        if let pending { swap(&exchange.head, &pending.head) } else { exchange.head.reset() }
+        // A head that was not understood has no parts that a log could name.
+        let known = pending == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : input.bytes
+        exchange.begin(connection: self, bytes: known, body: nil)
         write(exchange)
+        server.observer?.answered(exchange)
         exchange.end()
         guard phase != .closed else { return }
         pending = nil

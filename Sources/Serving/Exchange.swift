@@ -120,6 +120,8 @@ extension Exchange {
         case accepted
         case invalidName
         case invalidValue
+        /// A Content-Length that is no number.
+        case invalidLength
     }
 
     /// Begins the head, or begins it again where nothing was sent; the fields follow.
@@ -140,7 +142,7 @@ extension Exchange {
         switch ResponseField.kind(of: name) {
         case .other: break
         case .contentLength:
-            guard let length = ResponseField.contentLength(value) else { return .invalidValue }
+            guard let length = ResponseField.contentLength(value) else { return .invalidLength }
             if (100..<200).contains(status) || status == 204 { return .accepted }
             if let declaredLength {
                 // Two lengths would let two readers see two ends.
