@@ -55,15 +55,15 @@ def by_title(cases):
 
 
 @by_title(VALID)
-def test_valid(exchange, case):
-    assert exchange(case) == case.expected
+def test_valid(exchange, expected, case):
+    assert exchange(case) == expected(case)
 
 
 @by_title(INVALID)
-def test_invalid(exchange, case):
-    assert exchange(case) == case.expected
+def test_invalid(exchange, expected, case):
+    assert exchange(case) == expected(case)
 
 
 @by_title([case for case in VALID if len(case.request) < 2000])
-def test_valid_byte_by_byte(exchange, case):
-    assert exchange(case, *(bytes([byte]) for byte in case.request)) == case.expected
+def test_valid_byte_by_byte(exchange, expected, case):
+    assert exchange(case, *(bytes([byte]) for byte in case.request)) == expected(case)
