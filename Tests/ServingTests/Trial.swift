@@ -165,10 +165,11 @@ final class Client {
         send(text.utf8)
     }
 
-    /// Sends everything, turning the server meanwhile.
+    /// Sends everything, turning the server and reading what it answers meanwhile.
     func sendAll(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         return trial.turn {
+            read()
             sent += send(bytes[sent...].prefix(256 * 1024))
             return sent == bytes.count
         }
@@ -313,12 +314,17 @@ struct Response: Equatable {
             .map { String($0.dropFirst(name.count + 2)) }
     }
 
+    /// Where a mark begins that starts with a carriage return.
     private static func find(_ mark: [UInt8], in bytes: ArraySlice<UInt8>) -> Int? {
         bytes.withUnsafeBytes { all in
-            guard let found = memmem(all.baseAddress, all.count, mark, mark.count) else {
-                return nil
+            var index = 0
+            while index + mark.count <= all.count, let start = all.baseAddress {
+                guard let found = memchr(start + index, 13, all.count - index) else { return nil }
+                index = UnsafeRawPointer(found) - start
+                if all[index...].starts(with: mark) { return bytes.startIndex + index }
+                index += 1
             }
-            return all.baseAddress.map { bytes.startIndex + (UnsafeRawPointer(found) - $0) }
+            return nil
         }
     }
 
