@@ -202,9 +202,8 @@ package final class Connection: EventReceiver, TimerReceiver {
         if input.isEmpty { return false }
         let isFresh = !progress.isStarted
         let exchange = server.exchange
-        let isComplete = try server.parser.parse(
-            input.octets.span,
-            from: input.start,
+        let isComplete = try server.reader.read(
+            input,
             progress: &progress,
             peerIsTrusted: peerIsTrusted,
             into: &exchange.head
@@ -240,9 +239,8 @@ package final class Connection: EventReceiver, TimerReceiver {
         guard input.start > 0 else { return }
         input.moveToFront()
         var fresh = HeadProgress()
-        _ = try server.parser.parse(
-            input.octets.span,
-            from: 0,
+        _ = try server.reader.read(
+            input,
             progress: &fresh,
             peerIsTrusted: peerIsTrusted,
             into: &request.head

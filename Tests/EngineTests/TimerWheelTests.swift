@@ -59,7 +59,7 @@ final class Alarm: TimerReceiver {
                 turns += 1
             }
             #expect(now >= deadline && now <= deadline + Self.tick)
-            #expect(turns <= 2 + Int(milliseconds) / 1900 + Int(milliseconds) / 25_600)
+            #expect(turns <= 2 + Int(milliseconds) / 900 + Int(milliseconds) / 25_600)
         }
         #expect(wheel.nanosecondsToNext(from: now) == .max)
     }
