@@ -33,7 +33,8 @@ extension Arbiter {
         if let (level, text) = ArbiterMessage.ended(worker.pid, exit) { log.log(level, text) }
         noticeReady(worker, now)
         let slot = pages.slot(worker.slot)
-        let hadServed = slot.requests > worker.requestsBefore
+        // One that drains of its own accord (its budget is spent) has served, whatever it counted.
+        let hadServed = slot.requests > worker.requestsBefore || slot.state == .draining
         let ending = table.reaped(worker.pid, exit, hadServed: hadServed, now: now)
         slot.vacate()
         host.workerEnded(pid: worker.pid, age: worker.age)

@@ -65,7 +65,6 @@ extension Settings {
     private func wsgi(errorLog: Int32) -> WSGIOptions {
         var options = WSGIOptions()
         options.isMultiprocess = workers > 1
-        options.scriptName = surroundings.environment["SCRIPT_NAME"] ?? ""
         options.software = "gunicorn/\(Program.gunicornVersion)"
         options.sendsFiles = sendfile
         options.errorDescriptor = errorLog

@@ -34,6 +34,11 @@ package struct InputBuffer: ~Copyable {
         UnsafeBufferPointer(start: base?.assumingMemoryBound(to: UInt8.self), count: end)
     }
 
+    /// The same, for those who may change what was received.
+    package var mutableOctets: UnsafeMutableBufferPointer<UInt8> {
+        UnsafeMutableBufferPointer(start: base?.assumingMemoryBound(to: UInt8.self), count: end)
+    }
+
     /// Takes memory from the pool where it has none.
     package mutating func ensureMemory(from pool: inout BufferPool) {
         guard base == nil else { return }

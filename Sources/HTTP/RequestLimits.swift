@@ -88,6 +88,10 @@ package struct RequestLimits: Sendable {
         }
     }
 
+    /// Whether a head may have to be changed where it stands: folds become blanks, a method
+    /// becomes upper case.
+    package var rewritesHeads: Bool { permitObsoleteFolding || casefoldMethod }
+
     package static let commonSecureSchemeFields: [(name: String, value: String)] = [
         ("X-FORWARDED-PROTOCOL", "ssl"),
         ("X-FORWARDED-PROTO", "https"),

@@ -12,6 +12,8 @@ package final class Logger: @unchecked Sendable {
     /// How long a line waits for a reader who is slow before it counts as lost.
     private static let patienceMilliseconds: Int32 = 100
     private var lost = 0
+    /// The last record was cut short: what follows starts on a line of its own.
+    private var isTorn = false
 
     package init(
         level: Level,
@@ -50,6 +52,7 @@ package final class Logger: @unchecked Sendable {
     package func log(_ level: Level, _ message: @autoclosure () -> String) {
         guard isEnabled(level) else { return }
         var line = LineBuffer(capacity: 256)
+        if isTorn { line.append(UInt8(ascii: "\n")) }
         if lost > 0 {
             appendHead(.warning, to: &line)
             line.append("\(lost) log lines were lost: nobody read them\n")
@@ -57,7 +60,10 @@ package final class Logger: @unchecked Sendable {
         appendHead(level, to: &line)
         line.append(message())
         line.append(UInt8(ascii: "\n"))
-        let done = sink.write(line.bytes, patienceMilliseconds: Logger.patienceMilliseconds)
+        // Who was slow once is not waited for again: a stuck reader costs one pause, not one each.
+        let patience = lost > 0 ? 0 : Logger.patienceMilliseconds
+        let done = sink.write(line.bytes, patienceMilliseconds: patience)
+        if done > 0 { isTorn = done < line.count }
         lost = done == line.count ? 0 : lost + 1
     }
 

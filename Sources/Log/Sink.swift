@@ -40,19 +40,20 @@ final class Sink: @unchecked Sendable {
     let target: LogTarget
     /// Regular files take everything at once; the others are asked first.
     private let isFile: Bool
+    private let owner: Identity?
 
     /// A pipe takes this much as a whole: lines of several workers never mix.
     static let atom = 4096
 
     init(_ target: LogTarget, owner: Identity? = nil) throws(UnwritableLog) {
         self.target = target
+        self.owner = owner
         switch target {
         case .standardError: descriptor = 2
         case .standardOutput: descriptor = 1
         case .descriptor(let number): descriptor = number
         case .file(let path):
-            descriptor = try Sink.open(path)
-            if let owner { File.setOwner(of: path, owner) }
+            descriptor = try Sink.open(path, owner)
         }
         isFile = File.isRegular(descriptor)
     }
@@ -61,9 +62,12 @@ final class Sink: @unchecked Sendable {
         if case .file = target { Descriptor.close(descriptor) }
     }
 
-    private static func open(_ path: String) throws(UnwritableLog) -> Int32 {
+    /// Opens a log file and gives it to whom the workers become, so that they can open it too.
+    private static func open(_ path: String, _ owner: Identity?) throws(UnwritableLog) -> Int32 {
         do {
-            return try File.openForAppending(path)
+            let descriptor = try File.openForAppending(path)
+            if let owner { File.setOwner(of: path, owner) }
+            return descriptor
         } catch {
             throw UnwritableLog(path: path, cause: error)
         }
@@ -73,7 +77,7 @@ final class Sink: @unchecked Sendable {
     /// stays open.
     func reopen() throws(UnwritableLog) {
         guard case .file(let path) = target else { return }
-        let fresh = try Sink.open(path)
+        let fresh = try Sink.open(path, owner)
         defer { Descriptor.close(fresh) }
         do {
             try File.replace(descriptor, with: fresh)
@@ -104,11 +108,9 @@ final class Sink: @unchecked Sendable {
         return done
     }
 
-    /// The longest run of whole lines that a pipe takes as one, or one overlong line.
+    /// The longest run of whole lines that a pipe takes as one, or as much of an overlong line.
     private static func wholeLines(_ bytes: UnsafeRawBufferPointer) -> Int {
         if bytes.count <= atom { return bytes.count }
-        let newline = UInt8(ascii: "\n")
-        if let last = bytes[..<atom].lastIndex(of: newline) { return last + 1 }
-        return (bytes.firstIndex(of: newline) ?? bytes.count - 1) + 1
+        return bytes[..<atom].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? atom
     }
 }

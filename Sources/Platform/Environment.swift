@@ -21,7 +21,8 @@ package enum ProcessEnvironment {
         let current = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { room in
             let count = csys_directory_current(room.baseAddress, room.count)
             return String(
-                decoding: UnsafeRawBufferPointer(room).prefix(max(0, count)), as: UTF8.self
+                decoding: UnsafeRawBufferPointer(room).prefix(max(0, count)),
+                as: UTF8.self
             )
         }
         if let named = variables["PWD"], csys_path_same(named, current) == 1 { return named }

@@ -45,7 +45,7 @@ package final class Connection: EventReceiver, TimerReceiver {
     private var keepsAfterWriting = false
     private var lingered = 0
     /// The application has a descriptor of its own for the socket.
-    private var isLent = false
+    var isLent = false
     /// The handler is running: what it was shown must stay until it returns.
     private var isAnswering = false
     /// The socket refused a write, or is about to be closed: nothing more can be sent.
@@ -202,17 +202,17 @@ package final class Connection: EventReceiver, TimerReceiver {
         if input.isEmpty { return false }
         let isFresh = !progress.isStarted
         let exchange = server.exchange
-        let isComplete = try server.reader.read(
-            input,
-            progress: &progress,
-            peerIsTrusted: peerIsTrusted,
-            into: &exchange.head
-        )
+        let isComplete = try parseHead(from: input.start, &progress, into: &exchange.head)
         guard isComplete else {
             if isFresh { setDeadline(seconds: server.options.headSeconds) }
             return false
         }
         progress = HeadProgress()
+        if exchange.head.expectsContinue {
+            // Also where there is no content, or all of it is here: as Gunicorn does.
+            server.out.append("HTTP/1.1 100 Continue\r\n\r\n")
+            flush()
+        }
         if !exchange.head.hasContent { return true }
         return try beginBody(of: exchange)
     }
@@ -224,10 +224,6 @@ package final class Connection: EventReceiver, TimerReceiver {
         phase = .body
         if try request.take(from: input) { return true }
         try settle(request)
-        if request.head.expectsContinue {
-            server.out.append("HTTP/1.1 100 Continue\r\n\r\n")
-            flush()
-        }
         setDeadline(seconds: server.options.bodySeconds)
         return false
     }
@@ -239,13 +235,22 @@ package final class Connection: EventReceiver, TimerReceiver {
         guard input.start > 0 else { return }
         input.moveToFront()
         var fresh = HeadProgress()
-        _ = try server.reader.read(
-            input,
-            progress: &fresh,
-            peerIsTrusted: peerIsTrusted,
-            into: &request.head
-        )
+        _ = try parseHead(from: 0, &fresh, into: &request.head)
         request.headMoved()
+    }
+
+    private func parseHead(
+        from start: Int,
+        _ progress: inout HeadProgress,
+        into head: inout RequestHead
+    ) throws(Refusal) -> Bool {
+        try server.reader.read(
+            input,
+            from: start,
+            progress: &progress,
+            peerIsTrusted: peerIsTrusted,
+            into: &head
+        )
     }
 
     private func readBody() throws -> Bool {
@@ -278,12 +283,10 @@ package final class Connection: EventReceiver, TimerReceiver {
         isAnswering = false
         let isKept = exchange.keepsConnection && exchange.progress == .finished
         let isAborted = exchange.progress == .aborted || hasFailed
-        let wasAskedToClose = !exchange.head.asksKeepAlive
         input.consume((pending?.end ?? exchange.head.end) - input.start)
         pending = nil
         exchange.end()
-        // A peer that asked for the end sends nothing more that a plain close could trip over.
-        if isAborted || wasAskedToClose && input.isEmpty && queue.isEmpty { return close() }
+        if isAborted { return close() }
         afterResponse(isKept: isKept)
     }
 
@@ -314,32 +317,21 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     private func answerAndEnd(_ write: (Exchange) -> Void) {
         let exchange = server.exchange
-        exchange.begin(connection: self, bytes: input.bytes, body: nil)
+        if let pending {
+            swap(&exchange.head, &pending.head)
+        } else {
+            exchange.head = RequestHead()
+        }
+        // A head that was not understood has no parts that a log could name.
+        let known = pending == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : input.bytes
+        exchange.begin(connection: self, bytes: known, body: nil)
         write(exchange)
+        server.observer?.answered(exchange)
         exchange.end()
         guard phase != .closed else { return }
         pending = nil
         input.consume(input.count)
         afterResponse(isKept: false)
-    }
-
-    // MARK: Lending the socket
-
-    func lendSocket() throws(SystemError) -> Int32 {
-        let copy = try ApplicationFile.duplicate(socket.descriptor)
-        // Both descriptors lead to one socket, which waits or does not wait for both.
-        Descriptor.setNonBlocking(socket.descriptor, false)
-        isLent = true
-        return copy
-    }
-
-    private func takeBackSocket(_ exchange: Exchange) {
-        isLent = false
-        if exchange.upgradesConnection {
-            exchange.abort()
-        } else {
-            Descriptor.setNonBlocking(socket.descriptor)
-        }
     }
 
     // MARK: Writing

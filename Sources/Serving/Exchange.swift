@@ -70,7 +70,12 @@ package final class Exchange {
 
     /// The bytes of one range of the head.
     package func bytes(of range: ByteRange) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: bytes[Int(range.start)..<Int(range.end)])
+        let range = range.range
+        // A refused request has ranges of nothing.
+        guard range.upperBound <= bytes.count else {
+            return UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        return UnsafeRawBufferPointer(rebasing: bytes[range])
     }
 
     /// Whether this exchange still belongs to the request that somebody remembers.
@@ -120,6 +125,8 @@ extension Exchange {
         case accepted
         case invalidName
         case invalidValue
+        /// A Content-Length that is no number.
+        case invalidLength
     }
 
     /// Begins the head, or begins it again where nothing was sent; the fields follow.
@@ -140,7 +147,7 @@ extension Exchange {
         switch ResponseField.kind(of: name) {
         case .other: break
         case .contentLength:
-            guard let length = ResponseField.contentLength(value) else { return .invalidValue }
+            guard let length = ResponseField.contentLength(value) else { return .invalidLength }
             if (100..<200).contains(status) || status == 204 { return .accepted }
             if let declaredLength {
                 // Two lengths would let two readers see two ends.

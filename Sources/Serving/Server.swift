@@ -157,13 +157,24 @@ struct HeadReader: ~Copyable {
 
     func read(
         _ input: borrowing InputBuffer,
+        from start: Int,
         progress: inout HeadProgress,
         peerIsTrusted: Bool,
         into head: inout RequestHead
     ) throws(Refusal) -> Bool {
-        try parser.parse(
-            input.octets.span,
-            from: input.start,
+        guard parser.limits.rewritesHeads else {
+            return try parser.parse(
+                input.octets.span,
+                from: start,
+                progress: &progress,
+                peerIsTrusted: peerIsTrusted,
+                into: &head
+            )
+        }
+        var span = input.mutableOctets.mutableSpan
+        return try parser.parse(
+            rewriting: &span,
+            from: start,
             progress: &progress,
             peerIsTrusted: peerIsTrusted,
             into: &head

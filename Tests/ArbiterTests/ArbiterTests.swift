@@ -204,6 +204,23 @@ import Testing
         }
     }
 
+    @Test func `a worker whose budget is spent is replaced at once`() async {
+        await #expect(processExitsWith: .success) {
+            let master = MasterUnderTest()
+            try master.start { host in
+                host.worker = { seat in
+                    announce(seat)
+                    seat.slot.state = .draining
+                    return 0
+                }
+            }
+            // With pauses as after failures, twenty births would take more than a minute.
+            #expect(master.eventually { master.ready.count >= 20 })
+            master.send(.terminate)
+            #expect(master.end() == .status(0))
+        }
+    }
+
     @Test func `workers notice by the lifeline that the arbiter was killed`() async {
         await #expect(processExitsWith: .success) {
             let master = MasterUnderTest()

@@ -83,6 +83,8 @@ final class TemporaryDirectory {
 
     @Test func `a reader who does not read delays nobody and hears what it missed`() throws {
         let pipe = try Platform.Pipe()
+        // As a log collector's pipe is: whoever writes too much to it would block.
+        Descriptor.setNonBlocking(pipe.writeEnd, false)
         let log = try Logger(level: .info, target: .descriptor(pipe.writeEnd))
         let text = String(repeating: "x", count: 4000)
         for _ in 0..<20 { log.info(text) }
@@ -93,6 +95,26 @@ final class TemporaryDirectory {
         let rest = String(decoding: room.prefix(max(0, count)), as: UTF8.self)
         #expect(rest.contains("log lines were lost: nobody read them\n"))
         #expect(rest.hasSuffix("after\n"))
+        Descriptor.close(pipe.readEnd)
+        Descriptor.close(pipe.writeEnd)
+    }
+}
+
+@Suite struct OverlongRecordTests {
+    @Test func `a record longer than a pipe takes at once delays nobody either`() throws {
+        let pipe = try Platform.Pipe()
+        // As a log collector's pipe is: whoever writes too much to it would block.
+        Descriptor.setNonBlocking(pipe.writeEnd, false)
+        let log = try Logger(level: .info, target: .descriptor(pipe.writeEnd))
+        log.info(String(repeating: "x", count: 300_000))
+        var room = [UInt8](repeating: 0, count: 1 << 20)
+        let first = read(pipe.readEnd, &room, room.count)
+        #expect(first > 0 && first < 300_000)
+        log.info("after")
+        let count = read(pipe.readEnd, &room, room.count)
+        let rest = String(decoding: room.prefix(max(0, count)), as: UTF8.self)
+        #expect(rest.hasPrefix("\n["), "what was cut short ends before the next line")
+        #expect(rest.hasSuffix("] after\n"))
         Descriptor.close(pipe.readEnd)
         Descriptor.close(pipe.writeEnd)
     }
@@ -126,6 +148,8 @@ final class TemporaryDirectory {
 
     @Test func `what a stuck reader does not take is kept, bounded and counted`() throws {
         let pipe = try Platform.Pipe()
+        // As a log collector's pipe is: whoever writes too much to it would block.
+        Descriptor.setNonBlocking(pipe.writeEnd, false)
         let format = try AccessFormat("%(U)s")
         let log = try AccessLog(format: format, target: .descriptor(pipe.writeEnd))
         var record = AccessRecord()

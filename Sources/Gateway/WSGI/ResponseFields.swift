@@ -7,6 +7,10 @@ import Serving
 ///
 /// Answers false with a Python exception set, in Gunicorn's words.
 enum ResponseFields {
+    /// The exceptions for fields; set once, before the first request.
+    nonisolated(unsafe) static var invalidField: PyRef?
+    nonisolated(unsafe) static var invalidFieldName: PyRef?
+
     /// Begins the response with the application's status.
     static func begin(_ exchange: Exchange, status: PyRef) -> Bool {
         var code: Int?
@@ -80,14 +84,12 @@ enum ResponseFields {
         guard valueIsText else { return notText(value) }
         switch verdict {
         case .accepted: return true
-        case .invalidName:
-            return raise(
-                CPY_VALUE_ERROR, "Invalid response header name from the application: ", name
-            )
-        case .invalidValue:
-            // The value is not shown: it may be what an attacker wants to see in a log.
-            return raise(CPY_VALUE_ERROR, "Invalid response header from the application: ", name)
+        case .invalidName: PyErr_SetObject(invalidFieldName, name)
+        // The value is not shown: it may be what an attacker wants to see in a log.
+        case .invalidValue: PyErr_SetObject(invalidField, name)
+        case .invalidLength: return raise(CPY_VALUE_ERROR, "Content-Length is no number: ", value)
         }
+        return false
     }
 
     private static func notText(_ object: PyRef) -> Bool {
