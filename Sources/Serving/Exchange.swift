@@ -70,7 +70,12 @@ package final class Exchange {
 
     /// The bytes of one range of the head.
     package func bytes(of range: ByteRange) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: bytes[Int(range.start)..<Int(range.end)])
+        let range = range.range
+        // A refused request has ranges of nothing.
+        guard range.upperBound <= bytes.count else {
+            return UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        return UnsafeRawBufferPointer(rebasing: bytes[range])
     }
 
     /// Whether this exchange still belongs to the request that somebody remembers.
