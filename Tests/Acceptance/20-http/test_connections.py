@@ -133,15 +133,6 @@ def test_a_refused_request_is_logged(wire):
     )
 
 
-def test_several_faults_in_one_request(wire, differs):
-    """Refused either way; which fault is named is a matter of the order of looking."""
-    long = b"Content-Type: " + 9000 * b"x"
-    with wire.connect() as link:
-        link.send(b"GET / HTTP/1.1\r\nContent-Type: a\r\n" + long + b"\r\n\r\n")
-        status = link.response().status
-    assert status == differs("first-fault", gunicorn=400, swiftcorn=431)
-
-
 def test_a_fault_before_the_request_is_whole(wire, differs):
     with wire.connect() as link:
         link.send(b"GET / HTTP/1.1\r\nX Y: 1\r\n").finish_sending()
