@@ -81,7 +81,7 @@ package final class Exchange {
         self.bytes = bytes
         self.body = body
         peer = connection.peer
-        endpoint = connection.endpoint
+        if endpoint !== connection.endpoint { endpoint = connection.endpoint }
         startedAt = server.loop.now
         serial &+= 1
         progress = .open

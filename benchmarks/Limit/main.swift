@@ -43,9 +43,7 @@ private func serve(_ options: LimitOptions) throws {
     let listener = try Listener.bind(
         to: .tcp(host: options.host, port: options.port), ListenerOptions()
     )
-    let body =
-        options.bodyBytes.map { [UInt8](repeating: UInt8(ascii: "x"), count: $0) }
-        ?? Array("Hello, World!\n".utf8)
+    let body = content(of: options.bodyBytes)
     let length = Array("\(body.count)".utf8)
     let handler = ClosureHandler { exchange in
         answer(exchange, body: body, length: length)
@@ -69,6 +67,13 @@ private func serve(_ options: LimitOptions) throws {
     while true {
         server.turn(waitingAtMost: 1_000_000_000) { wait in wait() }
     }
+}
+
+/// The greeting that the other servers' application answers, or so many bytes of filler.
+private func content(of count: Int?) -> [UInt8] {
+    let greeting = Array("Hello, World!".utf8)
+    guard let count, count != greeting.count else { return greeting }
+    return [UInt8](repeating: UInt8(ascii: "x"), count: count)
 }
 
 private func answer(_ exchange: Exchange, body: [UInt8], length: [UInt8]) {
