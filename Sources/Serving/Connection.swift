@@ -313,7 +313,11 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     private func answerAndEnd(_ write: (Exchange) -> Void) {
         let exchange = server.exchange
-        if let pending { swap(&exchange.head, &pending.head) } else { exchange.head.reset() }
+        if let pending {
+            swap(&exchange.head, &pending.head)
+        } else {
+            exchange.head = RequestHead()
+        }
         // A head that was not understood has no parts that a log could name.
         let known = pending == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : input.bytes
         exchange.begin(connection: self, bytes: known, body: nil)

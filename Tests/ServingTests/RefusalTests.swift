@@ -39,6 +39,26 @@ import Testing
         #expect(trial.server.requests == 1)
     }
 
+    /// Looks at all that an access log would.
+    private final class Observer: ExchangeObserver {
+        private(set) var seen: [String] = []
+
+        func answered(_ exchange: Exchange) {
+            seen.append("\(exchange.status) \(exchange.methodText) \(exchange.targetText)")
+        }
+    }
+
+    @Test func `an observer sees of a refused request nothing that was another's`() throws {
+        let trial = try Trial()
+        let observer = Observer()
+        trial.server.observer = observer
+        let client = try trial.connect()
+        #expect(client.ask("DELETE /secret HTTP/1.1\r\nHost: x\r\n\r\n")?.status == 200)
+        let other = try trial.connect()
+        #expect(other.ask("N\r\n\r\n")?.status == 400)
+        #expect(observer.seen == ["200 DELETE /secret", "400  "])
+    }
+
     @Test func `a bad chunk behind good ones is named, wherever the body was cut`() throws {
         let trial = try Trial()
         let bytes = Array(

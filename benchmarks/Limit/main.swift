@@ -78,21 +78,13 @@ private func content(of count: Int?) -> [UInt8] {
 
 private func answer(_ exchange: Exchange, body: [UInt8], length: [UInt8]) {
     add("200 OK") { exchange.begin(status: 200, text: $0) }
-    addField("Content-Type", "text/plain", exchange)
-    length.withUnsafeBytes { value in
-        add("Content-Length") { _ = exchange.addField(name: $0, value: value) }
-    }
+    add("text/plain") { exchange.addField("Content-Type", $0) }
+    length.withUnsafeBytes { exchange.addField("Content-Length", $0) }
     body.withUnsafeBytes { _ = exchange.write($0, isLast: true) }
 }
 
 private func add(_ text: StaticString, _ use: (UnsafeRawBufferPointer) -> Void) {
     use(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-}
-
-private func addField(_ name: StaticString, _ value: StaticString, _ exchange: Exchange) {
-    add(name) { nameBytes in
-        add(value) { _ = exchange.addField(name: nameBytes, value: $0) }
-    }
 }
 
 Signal(rawValue: 13).ignore()

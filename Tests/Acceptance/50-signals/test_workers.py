@@ -70,7 +70,7 @@ def test_a_retired_worker_finishes_what_is_under_way(start, under_way):
         ("SIGBUS", "[WARNING] Worker (pid:WORKER) was sent SIGBUS!"),
     ],
 )
-def test_a_worker_killed_by_a_signal_is_replaced(start, name, line):
+def test_a_worker_killed_by_a_signal_is_replaced(start, differs, name, line):
     server = start("labour:app")
     server.wait_until_serving()
     before = int(server.ask("/pid").text)
@@ -78,6 +78,9 @@ def test_a_worker_killed_by_a_signal_is_replaced(start, name, line):
     with server.connect() as link:
         assert link.send(request_bytes("GET", f"/signalled?{name}")).read_to_end() == b""
     assert int(server.ask("/pid").text) != before
+    if name in ("SIGSEGV", "SIGBUS"):
+        where = [one for one in server.masked_log(mark) if "labour.py" in one]
+        assert bool(where) == differs("crash-traceback", gunicorn=False, swiftcorn=True)
     said = log_lines(server, mark)
     assert said[:2] == [
         f"[TIME] [MASTER] {line}",
@@ -115,12 +118,17 @@ def test_a_worker_that_exits_with_0_is_replaced_without_a_word(start):
 
 
 @pytest.mark.parametrize("status", [3, 4])
-def test_an_exit_with_the_status_of_a_failed_boot_ends_everything(start, status):
+def test_an_exit_with_the_status_of_a_failed_boot(start, differs, status):
+    """Gunicorn takes it for a failed boot, whenever it happens, and gives up."""
     server = start("-p", "server.pid", "labour:app")
     server.wait_until_serving()
     server.ask()
     with server.connect() as link:
         link.send(request_bytes("GET", f"/leave?{status}")).read_to_end()
+    if not differs("boot-failure-while-serving", gunicorn=True, swiftcorn=False):
+        server.wait_for_log(rf"\[ERROR\] Worker \(pid:\d+\) exited with code {status}\.$")
+        assert server.ask().status == 200
+        return server.stop()
     server.expect_clean_exit(status)
     assert server.masked_log()[-1] == "[TIME] [MASTER] [ERROR] Reason: " + (
         "Worker failed to boot." if status == 3 else "App failed to load."
