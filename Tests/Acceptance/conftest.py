@@ -120,7 +120,7 @@ def serving(kind: str) -> Iterator[Callable[..., ServerUnderTest]]:
 
     def sharer(*arguments: str) -> ServerUnderTest:
         if arguments not in running:
-            place = folder / str(len(running))
+            place = folder / str(len(list(folder.iterdir())))
             place.mkdir()
             server = ServerUnderTest(kind, ("--bind", "127.0.0.1:0", *arguments), place)
             try:
