@@ -76,7 +76,10 @@ final class ServerHost: ArbiterHost {
 
     func runMonitor(_ seat: MonitorSeat) -> Int32 {
         HealthMonitor(
-            listeners: seat.listeners, pages: seat.pages, lifeline: seat.lifeline, log: log
+            listeners: seat.listeners,
+            pages: seat.pages,
+            lifeline: seat.lifeline,
+            log: log
         ).run()
     }
 

@@ -58,7 +58,8 @@ extension Settings {
             permitUnconventionalMethod: permitUnconventionalMethod,
             permitUnconventionalVersion: permitUnconventionalVersion,
             casefoldMethod: casefoldMethod,
-            headerMap: headerMap == "drop" ? .drop : headerMap == "dangerous" ? .dangerous : .refuse,
+            headerMap: headerMap == "drop"
+                ? .drop : headerMap == "dangerous" ? .dangerous : .refuse,
             forwarderHeaders: forwarderHeaders,
             secureSchemeFields: secureSchemeHeaders.map { (name: $0.key, value: $0.value) }
         )

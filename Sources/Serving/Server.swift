@@ -81,7 +81,8 @@ package final class Server {
 
     /// Whether responses may keep their connections.
     var keepsConnections: Bool {
-        !isDraining && !endsConnections && options.keepAliveSeconds > 0 && requests &+ 1 < requestBudget
+        !isDraining && !endsConnections && options.keepAliveSeconds > 0
+            && requests &+ 1 < requestBudget
     }
 
     /// Stops accepting and lets every connection end; idle ones wait a moment for a request that

@@ -21,7 +21,7 @@ package final class SyncWorker {
     private var end: Int32?
     private var isDraining = false
 
-    /// - Parameter load: finds the application; called once, in the worker.
+    /// A worker that has not begun; `load` finds the application, once, in its own process.
     package init(
         _ plan: WorkerPlan,
         at station: WorkerStation,

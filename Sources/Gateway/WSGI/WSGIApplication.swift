@@ -1,5 +1,5 @@
-import Engine
 import CPython
+import Engine
 import HTTP
 package import Log
 import Platform
@@ -99,7 +99,9 @@ package final class WSGIApplication: RequestHandler {
 
     /// PEP 3333: an iterable's `close()` is called, once, however the request ended.
     private func close(_ result: PyRef, _ exchange: Exchange) {
-        if cpy_is_exact_list(result) || cpy_is_exact_tuple(result) || cpy_is_bytes(result) { return }
+        if cpy_is_exact_list(result) || cpy_is_exact_tuple(result) || cpy_is_bytes(result) {
+            return
+        }
         guard let method = PyObject_GetAttr(result, closeName) else { return PyErr_Clear() }
         let owned = PythonObject(owning: method)
         guard let value = PyObject_CallObject(owned.reference, nil) else { return failed(exchange) }
@@ -140,7 +142,10 @@ package final class WSGIApplication: RequestHandler {
         else { return nil }
         if let variableText { Py_DecRef(variableText) }
         variableText = encoded
-        return UnsafeRawBufferPointer(start: PyBytes_AsString(encoded), count: PyBytes_Size(encoded))
+        return UnsafeRawBufferPointer(
+            start: PyBytes_AsString(encoded),
+            count: PyBytes_Size(encoded)
+        )
     }
 
     // MARK: What goes wrong
