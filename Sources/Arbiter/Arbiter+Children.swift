@@ -30,7 +30,11 @@ extension Arbiter {
     }
 
     private func workerEnded(_ worker: WorkerTable.Worker, _ exit: Exit, _ now: UInt64) {
-        if let (level, text) = ArbiterMessage.ended(worker.pid, exit) { log.log(level, text) }
+        // A worker that obeyed an abort: its timeout has been told of.
+        let isAbort = worker.abortedAt != nil && exit == .status(1)
+        if !isAbort, let (level, text) = ArbiterMessage.ended(worker.pid, exit) {
+            log.log(level, text)
+        }
         noticeReady(worker, now)
         let slot = pages.slot(worker.slot)
         // One that drains of its own accord (its budget is spent) has served, whatever it counted.

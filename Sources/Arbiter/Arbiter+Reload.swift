@@ -102,6 +102,7 @@ extension Arbiter {
         guard let former = pendingReload else { return }
         pendingReload = nil
         pages.arbiter.reloadFailed = false
+        host.reloadCounts()
         former.listeners.closeAll(except: listeners)
         if let file = former.pidFile, file.path != pidFile?.path { file.remove() }
         let isMonitorMoved = former.options.monitorBind != options.monitorBind

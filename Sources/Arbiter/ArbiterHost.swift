@@ -23,6 +23,9 @@ package protocol ArbiterHost: AnyObject {
     /// The new workers did not come up: those forked from now on get the settings before.
     func abandonReload()
 
+    /// The new workers came up: nothing goes back to the settings before.
+    func reloadCounts()
+
     /// Opens log files again (USR1) that are not the arbiter's.
     func reopenLogs()
 
@@ -40,6 +43,7 @@ package protocol ArbiterHost: AnyObject {
 
 extension ArbiterHost {
     package func abandonReload() {}
+    package func reloadCounts() {}
     package func reopenLogs() {}
     package func starting() throws {}
     package func whenReady() {}

@@ -98,7 +98,7 @@ struct PatientBinding {
         _ address: ListenAddress
     ) throws(ListenerFailure) {
         switch error {
-        case .occupied, .unusable: throw .hopeless(error)
+        case .occupied, .unusable, .noSocket: throw .hopeless(error)
         case .system, .resolution: break
         }
         if error.isInUse { log.error("Connection in use: \(address)") }

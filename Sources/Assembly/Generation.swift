@@ -10,11 +10,33 @@ struct Generation {
     let settings: Settings
     let application: String
     let options: ArbiterOptions
+    let plan: WorkerPlan
 
-    init(_ settings: Settings, application: String) throws(SettingError) {
+    /// Refuses, before anything is done, what could only fail later.
+    init(_ settings: Settings, application: String) throws {
+        try settings.refuseMissing()
+        if let path = settings.logConfig, !settings.surroundings.fileExists(path) {
+            throw SettingError("Error: log config \(pythonRepr(path)) not found")
+        }
         self.settings = settings
         self.application = application
         options = try settings.arbiterOptions
+        plan = try settings.workerPlan
+    }
+
+    /// Opens the error log, without using it yet, and sees that the access log can be opened.
+    func openLogs(after former: LogOutput? = nil) throws(UnwritableLog) -> LogOutput {
+        let output = try LogOutput(
+            level: settings.level,
+            target: settings.errorTarget,
+            capturesStreams: settings.captureOutput,
+            owner: settings.logOwner,
+            former: former
+        )
+        if let target = plan.accessTarget {
+            try AccessLog.check(target, owner: settings.logOwner)
+        }
+        return output
     }
 }
 
@@ -44,6 +66,12 @@ extension Settings {
         options.unixMask = UInt32(truncatingIfNeeded: umask)
         options.owner = Identity(user: UInt32(user), group: UInt32(group))
         return options
+    }
+
+    /// Who the log files are given to, so that workers can open them again.
+    fileprivate var logOwner: Identity? {
+        user == surroundings.effectiveUserID && group == surroundings.effectiveGroupID
+            ? nil : Identity(user: UInt32(user), group: UInt32(group))
     }
 
     /// The worker class where we have it; the sentence for everything else.

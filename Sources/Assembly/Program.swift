@@ -8,6 +8,8 @@ import Settings
 package enum Program {
     /// Gunicorn's version that our behaviour, log lines and `--version` are those of.
     static let gunicornVersion = "27.0.1"
+    /// What SERVER_SOFTWARE says, to the application and in the environment.
+    static let software = "gunicorn/\(gunicornVersion)"
 
     /// Runs; returns in the arbiter and in every process it forks.
     package static func run(arguments: [String]) -> Int32 {
@@ -27,9 +29,12 @@ package enum Program {
     /// Loads the application and says whether that works.
     private static func check(_ settings: Settings, _ application: String) -> Int32 {
         do {
+            for notice in settings.pendingNotices { StandardError.write("Warning: \(notice)\n") }
             try Surroundings.enter(settings)
             _ = try ApplicationLocator.load(application)
             return 0
+        } catch ApplicationFailure.failed(let error) where error.exitStatus != nil {
+            return error.exitStatus ?? 1
         } catch let failure as ApplicationFailure {
             StandardError.write(CommandLineOutcome.checkFailure + failure.traceback + "\n")
             return 1
@@ -37,5 +42,12 @@ package enum Program {
             StandardError.write("\nError: \(error)\n")
             return 1
         }
+    }
+}
+
+extension PythonError {
+    /// The status of a `SystemExit`; nil for every other exception.
+    var exitStatus: Int32? {
+        if case .systemExit(let status) = kind { status } else { nil }
     }
 }

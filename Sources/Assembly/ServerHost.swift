@@ -1,5 +1,6 @@
 import Arbiter
 import CommandLine
+import Gateway
 import Log
 import Monitor
 import Platform
@@ -12,9 +13,18 @@ final class ServerHost: ArbiterHost {
     private let start: StartingPoint
     private let log: Logger
     private var generation: Generation
-    private var former: Generation?
+    /// What a reload that does not count goes back to.
+    private var former: Former?
+    /// The log that a reload has opened, until it takes it into use.
+    private var nextOutput: LogOutput?
     /// The application, where it was loaded before the first fork.
     private var preloaded: PreloadedApplication?
+
+    private struct Former {
+        let generation: Generation
+        let output: LogOutput
+        let preloaded: PreloadedApplication?
+    }
 
     init(_ generation: Generation, from start: StartingPoint, log: Logger) {
         self.generation = generation
@@ -25,12 +35,17 @@ final class ServerHost: ArbiterHost {
     /// Loads the application here where the settings say so, and makes what is loaded cheap to
     /// share: objects that the collector does not touch stay on pages that no worker copies.
     func prepare() throws {
-        if generation.settings.preloadApp {
-            let plan = try generation.settings.workerPlan(errorLog: log.descriptor)
-            try Surroundings.prepare(plan)
-            preloaded = PreloadedApplication(try ApplicationLocator.load(generation.application))
-        }
+        try Surroundings.setEnvironment(generation.plan.environment)
+        preloaded = try preload(generation)
         try Interpreter.freezeObjects()
+    }
+
+    /// The application, where this generation loads it here; loaded once, whatever changes later.
+    private func preload(_ generation: Generation) throws -> PreloadedApplication? {
+        guard generation.settings.preloadApp else { return nil }
+        if let preloaded { return preloaded }
+        try Surroundings.putOnImportPath(generation.plan.importPath)
+        return PreloadedApplication(try ApplicationLocator.load(generation.application))
     }
 
     // MARK: Forks
@@ -50,7 +65,8 @@ final class ServerHost: ArbiterHost {
                 lifeline: seat.lifeline,
                 announceReady: seat.announceReady
             )
-            let plan = try generation.settings.workerPlan(errorLog: log.descriptor)
+            var plan = generation.plan
+            plan.wsgi.errorDescriptor = log.descriptor
             return SyncWorker(plan, at: station, log: log, load: load).run()
         } catch {
             log.error("Exception in worker process\n\(error)")
@@ -69,20 +85,83 @@ final class ServerHost: ArbiterHost {
         return try ApplicationLocator.load(generation.application)
     }
 
+    func whenReady() {
+        do {
+            try Surroundings.forgetActivation()
+        } catch {
+            log.error("The environment could not be changed\n\(error.traceback)")
+        }
+    }
+
     // MARK: Reload
 
     func reload() throws -> ArbiterOptions {
-        let next = try start.generation()
-        try Surroundings.enter(next.settings)
-        try log.configure(level: next.settings.level, target: next.settings.errorTarget)
-        former = generation
-        generation = next
-        return next.options
+        let current = Former(generation: generation, output: log.output, preloaded: preloaded)
+        do {
+            try Surroundings.setEnvironment([])
+            let next = try start.generation()
+            try Surroundings.enter(next.settings)
+            nextOutput = try next.openLogs(after: log.output)
+            try Surroundings.setEnvironment(next.plan.environment)
+            preloaded = try preload(next)
+            former = current
+            generation = next
+            return next.options
+        } catch {
+            goBack(to: current)
+            throw ReloadRefused(error)
+        }
     }
 
+    /// From here on the next workers are forked: their log is the new one.
+    func reloaded() {
+        guard let output = nextOutput else { return }
+        nextOutput = nil
+        use(output)
+        for notice in generation.settings.pendingNotices { log.warning(notice) }
+    }
+
+    func reloadCounts() { former = nil }
+
     func abandonReload() {
-        if let former { generation = former }
-        former = nil
+        guard let former else { return }
+        goBack(to: former)
+        self.former = nil
+    }
+
+    private func goBack(to former: Former) {
+        generation = former.generation
+        preloaded = former.preloaded
+        nextOutput = nil
+        use(former.output)
+        do {
+            try Surroundings.enter(generation.settings)
+            try Surroundings.setEnvironment(generation.plan.environment)
+        } catch {
+            log.error("The reload could not be taken back: \(error)")
+        }
+    }
+
+    private func use(_ output: LogOutput) {
+        do {
+            try log.use(output)
+        } catch {
+            log.error("\(error)")
+        }
+    }
+}
+
+/// Why the settings could not be taken again, in words for the log.
+private struct ReloadRefused: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as SettingError: description = error.text
+        case let failure as ApplicationFailure: description = failure.traceback
+        case let error as PythonError: description = error.traceback
+        default: description = "\(error)"
+        }
     }
 }
 

@@ -10,24 +10,26 @@ import Workers
 /// What the settings mean to each part: the only place that knows both.
 extension Settings {
     /// The plan that every worker of a generation follows.
-    func workerPlan(errorLog: Int32) throws -> WorkerPlan {
-        var plan = WorkerPlan()
-        plan.serving = serving
-        plan.wsgi = wsgi(errorLog: errorLog)
-        plan.identity = Identity(user: UInt32(user), group: UInt32(group))
-        plan.takesGroups = initgroups
-        plan.timeoutSeconds = timeoutSeconds
-        plan.maxRequests = maxRequests
-        plan.maxRequestsJitter = maxRequestsJitter
-        plan.environment = try rawEnvironment.map { (name: $0.0, value: $0.1) }
-        plan.importPath = pythonPath
-        if let accessLog {
-            let format = try AccessFormat(accessLogFormat)
-            plan.accessTarget = accessLog == "-" ? .standardOutput : .file(path: accessLog)
-            plan.accessFormat = format
-            plan.wsgi.keepsEnviron = format.asksForVariables
+    var workerPlan: WorkerPlan {
+        get throws {
+            var plan = WorkerPlan()
+            plan.environment = try rawEnvironment.map { (name: $0.0, value: $0.1) }
+            plan.serving = serving
+            plan.wsgi = wsgi
+            plan.identity = Identity(user: UInt32(user), group: UInt32(group))
+            plan.takesGroups = initgroups
+            plan.timeoutSeconds = timeoutSeconds
+            plan.maxRequests = maxRequests
+            plan.maxRequestsJitter = maxRequestsJitter
+            plan.importPath = pythonPath
+            if let accessLog {
+                let format = try AccessFormat(accessLogFormat)
+                plan.accessTarget = accessLog == "-" ? .standardOutput : .file(path: accessLog)
+                plan.accessFormat = format
+                plan.wsgi.keepsEnviron = format.asksForVariables
+            }
+            return plan
         }
-        return plan
     }
 
     private var serving: ServingOptions {
@@ -62,12 +64,11 @@ extension Settings {
         )
     }
 
-    private func wsgi(errorLog: Int32) -> WSGIOptions {
+    private var wsgi: WSGIOptions {
         var options = WSGIOptions()
         options.isMultiprocess = workers > 1
-        options.software = "gunicorn/\(Program.gunicornVersion)"
+        options.software = Program.software
         options.sendsFiles = sendfile
-        options.errorDescriptor = errorLog
         return options
     }
 

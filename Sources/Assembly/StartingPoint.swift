@@ -11,6 +11,8 @@ final class StartingPoint {
     /// Where relative paths of the command line start.
     let directory: String
     private let objects = ObjectTable()
+    /// Where the words for the operator go: standard error, and during a reload into its failure.
+    private var say: (String) -> Void = StandardError.write
 
     init(arguments: [String]) {
         self.arguments = arguments
@@ -27,8 +29,23 @@ final class StartingPoint {
             surroundings: surroundings(),
             terminalWidth: ProcessEnvironment.terminalColumns ?? 80,
             readConfig: { [self] source throws(ConfigFileFailure) in try readConfig(source) },
-            warn: StandardError.write
+            warn: say
         )
+    }
+
+    /// Reads everything again, for a reload; what it throws tells all that there is to say.
+    func generation() throws -> Generation {
+        var said = ""
+        say = { said += $0 }
+        defer { say = StandardError.write }
+        try CurrentProcess.enter(directory: directory)
+        switch invocation().run() {
+        case .serve(let settings, let application), .check(let settings, let application, _):
+            StandardError.write(said)
+            return try Generation(settings, application: application)
+        case .print(let text, _, _):
+            throw SettingError((said + text).trimmingNewlines)
+        }
     }
 
     private func surroundings() -> Surroundings {
@@ -63,11 +80,17 @@ final class StartingPoint {
             }
             return found
         } catch {
-            StandardError.write("Failed to read config file: \(source.name)\n")
-            let traceback = error.typeName == "ConfigError" ? error.message : error.traceback
-            StandardError.write(traceback.hasSuffix("\n") ? traceback : traceback + "\n")
-            throw .reported(status: 1)
+            throw explain(error, of: source)
         }
+    }
+
+    /// As Gunicorn does it: a traceback for a file, a sentence for a module.
+    private func explain(_ error: PythonError, of source: ConfigSource) -> ConfigFileFailure {
+        if let status = error.exitStatus { return .reported(status: status) }
+        guard case .file(let path) = source else { return .refused(SettingError(error.message)) }
+        let traceback = error.typeName == "ConfigError" ? error.message : error.traceback
+        say("Failed to read config file: \(path)\n\(traceback.trimmingNewlines)\n")
+        return .reported(status: 1)
     }
 
     private func run(_ source: ConfigSource) throws(PythonError) -> PythonObject {
@@ -96,15 +119,6 @@ final class StartingPoint {
     }
 }
 
-extension ConfigSource {
-    fileprivate var name: String {
-        switch self {
-        case .file(let path): path
-        case .module(let name): name
-        }
-    }
-}
-
 extension Surroundings {
     /// Goes where the settings say and makes what is there importable.
     static func enter(_ settings: Settings) throws {
@@ -112,12 +126,19 @@ extension Surroundings {
         try putOnImportPath([settings.chdir])
     }
 
-    /// What a worker does before it loads an application, done by the process that preloads it.
-    static func prepare(_ plan: WorkerPlan) throws(PythonError) {
+    /// Sets what `--env` asks for, instead of what it asked for before, and the name of the server.
+    static func setEnvironment(_ variables: [(name: String, value: String)]) throws(PythonError) {
         let module = try Interpreter.module("swiftcorn._worker")
-        let environment = PythonObject.dictionary(plan.environment)
-        _ = try module.attribute("prepare").call([environment.reference])
-        try putOnImportPath(plan.importPath)
+        let environment = PythonObject.dictionary(variables)
+        let software = PythonObject.text(Program.software)
+        let set = try module.attribute("set_environment")
+        _ = try set.call([environment.reference, software.reference])
+    }
+
+    /// Takes the sockets' variables out of the environment, once the sockets are taken.
+    static func forgetActivation() throws(PythonError) {
+        let module = try Interpreter.module("swiftcorn._worker")
+        _ = try module.attribute("forget_activation").call()
     }
 
     static func putOnImportPath(_ directories: [String]) throws(PythonError) {
@@ -134,5 +155,15 @@ extension ApplicationFailure {
         case .notFound(_, let traceback): traceback
         case .failed(let error): error.traceback
         }
+    }
+}
+
+extension String {
+    /// Without the line feeds around it.
+    fileprivate var trimmingNewlines: String {
+        var text = self[...]
+        while text.first == "\n" { text.removeFirst() }
+        while text.last == "\n" { text.removeLast() }
+        return String(text)
     }
 }

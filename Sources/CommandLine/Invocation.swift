@@ -95,7 +95,6 @@ extension Invocation {
         guard let application = application ?? settings.wsgiApplication else {
             throw .setting(SettingError("No application module specified."))
         }
-        for notice in settings.pendingNotices { warn("Warning: \(notice)\n") }
         if settings.printConfig || settings.checkConfig {
             return .check(
                 settings,

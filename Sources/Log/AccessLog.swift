@@ -26,6 +26,11 @@ package final class AccessLog {
         sink = try Sink(target, owner: owner)
     }
 
+    /// Makes sure, before any worker is forked, that a log can be written; gives a file to its owner.
+    package static func check(_ target: LogTarget, owner: Identity? = nil) throws(UnwritableLog) {
+        _ = try Sink(target, owner: owner)
+    }
+
     /// Adds one line.
     package func append(_ record: borrowing AccessRecord, source: (any AccessSource)? = nil) {
         if lines.count >= AccessLog.longestBacklog {

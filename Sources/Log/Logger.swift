@@ -6,8 +6,10 @@ package import Platform
 /// write of whole lines; a record of several lines (a traceback) follows as it is.
 package final class Logger: @unchecked Sendable {
     /// What is less grave is not written; set while starting and reloading only.
-    package private(set) var level: Level
-    private var sink: Sink
+    package var level: Level { output.level }
+    /// Where lines go and which; a reload keeps the former one, to go back to it.
+    package private(set) var output: LogOutput
+    private let standardStreams = StandardStreams()
 
     /// How long a line waits for a reader who is slow before it counts as lost.
     private static let patienceMilliseconds: Int32 = 100
@@ -20,26 +22,38 @@ package final class Logger: @unchecked Sendable {
         target: LogTarget,
         owner: Identity? = nil
     ) throws(UnwritableLog) {
-        self.level = level
-        sink = try Sink(target, owner: owner)
+        output = LogOutput(level: level, sink: try Sink(target, owner: owner))
     }
 
-    /// Takes another level and target (a reload); when the target is not writable all stays.
+    /// Starts with an output, which may take the standard streams of the process along.
+    package init(_ output: LogOutput) throws(UnwritableLog) {
+        self.output = output
+        try standardStreams.follow(output)
+    }
+
+    /// Takes another level and target; when the target is not writable all stays.
     package func configure(
         level: Level,
         target: LogTarget,
         owner: Identity? = nil
     ) throws(UnwritableLog) {
-        let replacement = target == sink.target ? sink : try Sink(target, owner: owner)
-        sink = replacement
-        self.level = level
+        try use(try LogOutput(level: level, target: target, owner: owner, former: output))
+    }
+
+    /// Takes an output that was opened before, or goes back to a former one.
+    package func use(_ output: LogOutput) throws(UnwritableLog) {
+        try standardStreams.follow(output)
+        self.output = output
     }
 
     /// Opens the file again, after it was renamed (USR1).
-    package func reopen() throws(UnwritableLog) { try sink.reopen() }
+    package func reopen() throws(UnwritableLog) {
+        try output.sink.reopen()
+        try standardStreams.follow(output)
+    }
 
-    /// The descriptor lines go to, for `capture_output`.
-    package var descriptor: Int32 { sink.descriptor }
+    /// The descriptor lines go to.
+    package var descriptor: Int32 { output.sink.descriptor }
 
     package func isEnabled(_ level: Level) -> Bool { level >= self.level }
 
@@ -62,7 +76,7 @@ package final class Logger: @unchecked Sendable {
         line.append(UInt8(ascii: "\n"))
         // Who was slow once is not waited for again: a stuck reader costs one pause, not one each.
         let patience = lost > 0 ? 0 : Logger.patienceMilliseconds
-        let done = sink.write(line.bytes, patienceMilliseconds: patience)
+        let done = output.sink.write(line.bytes, patienceMilliseconds: patience)
         if done > 0 { isTorn = done < line.count }
         lost = done == line.count ? 0 : lost + 1
     }

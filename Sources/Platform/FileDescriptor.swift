@@ -51,6 +51,11 @@ package struct Bell: Sendable {
 package enum Descriptor {
     package static func close(_ descriptor: Int32) { _ = csys_file_close(descriptor) }
 
+    /// Another number, above the standard ones, for what the descriptor has open.
+    package static func duplicate(_ descriptor: Int32) throws(SystemError) -> Int32 {
+        try checked("fcntl", csys_descriptor_duplicate(descriptor))
+    }
+
     package static func setInherited(_ descriptor: Int32, _ wanted: Bool) {
         _ = csys_file_set_inherited(descriptor, wanted ? 1 : 0)
     }

@@ -36,6 +36,8 @@ package enum ListenerError: Error, Equatable, CustomStringConvertible {
     case occupied(path: String)
     /// A descriptor that was passed to us is no listening stream socket.
     case unusable(descriptor: Int32)
+    /// A descriptor that was passed to us is no socket, or not open at all.
+    case noSocket(descriptor: Int32, SystemError)
 
     package var description: String {
         switch self {
@@ -43,6 +45,7 @@ package enum ListenerError: Error, Equatable, CustomStringConvertible {
         case .resolution(let error): error.description
         case .occupied(let path): "'\(path)' is not a socket"
         case .unusable(let number): "fd://\(number) is not a listening stream socket"
+        case .noSocket(let number, let error): "fd://\(number): \(error)"
         }
     }
 
@@ -104,6 +107,10 @@ extension Listener {
         _ options: ListenerOptions
     ) throws(ListenerError) -> Listener {
         let listens = csys_socket_listens(number)
+        if listens < 0 {
+            let error = SystemError(call: "getsockopt", errno: -listens)
+            throw .noSocket(descriptor: number, error)
+        }
         if listens == 0 { _ = csys_socket_listen(number, options.backlog) }
         guard csys_socket_listens(number) == 1 else {
             throw .unusable(descriptor: number)

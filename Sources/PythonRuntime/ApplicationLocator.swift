@@ -17,7 +17,7 @@ package enum ApplicationLocator {
             let text = PythonObject.text(expression)
             return try module.attribute("load").call([text.reference])
         } catch {
-            guard error.typeName == "ApplicationError" else { throw .failed(error) }
+            guard error.typeName == "AppImportError" else { throw .failed(error) }
             throw .notFound(text: error.message, traceback: error.traceback)
         }
     }

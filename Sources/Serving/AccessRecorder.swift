@@ -10,7 +10,9 @@ package final class AccessRecorder: AccessSource {
     private var exchange: Exchange?
     private var decodedPath = ByteWriter(capacity: 256)
 
-    /// - Parameter variable: looks up a name of the environ of the request just answered.
+    /// - Parameters:
+    ///   - log: where the lines go.
+    ///   - variable: looks up a name of the environ of the request just answered.
     package init(
         log: AccessLog,
         variable: @escaping (UnsafeRawBufferPointer) -> UnsafeRawBufferPointer?

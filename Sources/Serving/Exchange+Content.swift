@@ -110,7 +110,10 @@ extension Exchange {
         message.append(mountPoint)
         message.append("'")
         ErrorPage.write(
-            status: status, reason: "Bad Request", message: message.bytes, into: &server.out
+            status: status,
+            reason: "Bad Request",
+            message: message.bytes,
+            into: &server.out
         )
         endRefusal()
     }

@@ -1,6 +1,6 @@
 /// What helps while an application is being written.
 enum Debugging {
-    private static let noReloader = Setting.Status.pending("The reloader is not built yet.")
+    private static let noReloader = "The reloader is not built yet."
 
     static let settings = Setting.Section.debugging.holds([
         Setting(
@@ -8,7 +8,7 @@ enum Debugging {
             "--reload",
             kind: .flag,
             initially: .value(false),
-            status: noReloader,
+            status: .missing(noReloader),
             summary: "Restart workers when the application's files change.",
             details: "For development only, and of no use together with `preload_app`."
         ),
@@ -18,7 +18,7 @@ enum Debugging {
             metavar: "STRING",
             kind: .reloadEngine,
             initially: .value("auto"),
-            status: noReloader,
+            status: .pending(noReloader),
             since: "19.7",
             summary: "How changed files are noticed: auto, poll or inotify.",
             details: "`poll` compares modification times once a second."
@@ -29,7 +29,7 @@ enum Debugging {
             metavar: "FILES",
             kind: .filesOrPatterns,
             initially: .value(.list([])),
-            status: noReloader,
+            status: .pending(noReloader),
             since: "19.8; patterns 26.1",
             summary: "Further file or glob pattern to watch; may be given several times.",
             details: """

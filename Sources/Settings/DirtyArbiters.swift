@@ -9,7 +9,7 @@ enum DirtyArbiters {
             metavar: "STRING",
             kind: .list,
             initially: .value(.list([])),
-            status: noDirtyPool,
+            status: .missing("The dirty pool is not built yet."),
             since: "25.0; `:N` 25.1",
             summary: "Class for the dirty pool to load; may be given several times.",
             details: """

@@ -68,7 +68,6 @@ enum Logging {
             "--capture-output",
             kind: .flag,
             initially: .value(false),
-            status: .pending("Capturing standard output is not built yet."),
             since: "19.6",
             summary: "Send the application's output to the error log file."
         ),

@@ -53,7 +53,7 @@ enum ServerMechanics {
             "--daemon",
             kind: .flag,
             initially: .value(false),
-            status: .pending("Running in the background is not built yet."),
+            status: .missing("Running in the background is not built yet."),
             summary: "Leave the terminal and run in the background."
         ),
         Setting(
@@ -186,17 +186,15 @@ enum ServerMechanics {
             "--paster",
             metavar: "STRING",
             kind: .text,
-            status: noPaste,
+            status: .missing(noPaste),
             summary: "PasteDeploy file to take the application from: FILE or FILE#NAME.",
             details: "PasteDeploy has to be installed."
         ),
     ])
 
-    private static let noPaste = Setting.Status.pending("Paste files are not read yet.")
-    private static let noProxyProtocol = Setting.Status.pending(
-        "The PROXY protocol is not built yet."
-    )
-    private static let noUWSGI = Setting.Status.pending("The uwsgi protocol is not built yet.")
+    private static let noPaste = "Paste files are not read yet."
+    private static let noProxyProtocol = "The PROXY protocol is not built yet."
+    private static let noUWSGI = "The uwsgi protocol is not built yet."
 }
 
 extension ServerMechanics {
@@ -207,7 +205,7 @@ extension ServerMechanics {
             metavar: "MODE",
             kind: .proxyProtocol,
             initially: .value("off"),
-            status: noProxyProtocol,
+            status: .missing(noProxyProtocol),
             since: "modes 24.1",
             summary: "PROXY protocol before the first request: off, v1, v2 or auto.",
             details: """
@@ -220,7 +218,7 @@ extension ServerMechanics {
             "--proxy-allow-from",
             kind: .addressList,
             initially: .value("127.0.0.1,::1"),
-            status: noProxyProtocol,
+            status: .pending(noProxyProtocol),
             since: "networks 24.1",
             summary: "Peers that may send a PROXY header: addresses or networks, or *.",
             details: "Comma-separated. Another peer that sends one is refused."
@@ -231,7 +229,7 @@ extension ServerMechanics {
             metavar: "STRING",
             kind: .text,
             initially: .value("http"),
-            status: noUWSGI,
+            status: .missing(noUWSGI),
             since: "24.0",
             summary: "What clients speak: http or uwsgi."
         ),
@@ -240,7 +238,7 @@ extension ServerMechanics {
             "--uwsgi-allow-from",
             kind: .addressList,
             initially: .value("127.0.0.1,::1"),
-            status: noUWSGI,
+            status: .pending(noUWSGI),
             since: "24.0",
             summary: "Peers that may speak uwsgi: addresses, comma-separated, or *."
         ),
@@ -253,7 +251,7 @@ extension ServerMechanics {
             metavar: "CONF",
             kind: .list,
             initially: .value(.list([])),
-            status: noPaste,
+            status: .pending(noPaste),
             since: "19.7",
             summary: "KEY=VALUE for the Paste file; may be given several times.",
             details: "An equals sign in the key is written with a backslash before it."

@@ -87,11 +87,16 @@ extension Setting {
         case built
         /// Taken and checked, and has no effect yet; the sentence says so to who sets it.
         case pending(String)
+        /// Nothing else would do instead: who asks for it gets the sentence, and no server.
+        case missing(String)
         /// Not one of Gunicorn's.
         case ours
 
         package var isPending: Bool {
-            if case .pending = self { true } else { false }
+            switch self {
+            case .pending, .missing: true
+            case .built, .ours: false
+            }
         }
     }
 

@@ -10,6 +10,11 @@ extension Settings {
             .joined()
     }
 
+    /// Every setting in the order of its declaration, as the log shows them at level debug.
+    package var dump: String {
+        Registry.all.map { "\n  \($0.name): \(shown($0))" }.joined()
+    }
+
     private func shown(_ setting: Setting) -> String {
         let value = self[setting.name]
         switch (setting.kind, value) {

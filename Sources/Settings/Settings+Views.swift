@@ -139,5 +139,6 @@ extension Settings {
     package var accessLogFormat: String { text("access_log_format") ?? "" }
     package var errorLog: String? { text("errorlog") }
     package var logLevel: String { text("loglevel") ?? "info" }
+    package var logConfig: String? { text("logconfig") }
     package var captureOutput: Bool { flag("capture_output") }
 }

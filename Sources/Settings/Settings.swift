@@ -61,15 +61,40 @@ package struct Settings: Sendable {
         return origins[position]
     }
 
-    /// One sentence for each setting that was given a value of its own before its feature is built.
+    /// One sentence for each feature that is asked for and not built, where the server can do
+    /// without: settings that lack the same one, from the same source, share it.
     package var pendingNotices: [String] {
-        Registry.all.indices.compactMap { position in
+        var groups: [(sentence: String, origin: Origin, names: [String])] = []
+        for position in Registry.all.indices where isChanged(position) {
             let setting = Registry.all[position]
-            guard case .pending(let sentence) = setting.status, isChanged(position) else {
-                return nil
+            guard case .pending(let sentence) = setting.status else { continue }
+            let origin = origins[position]
+            let group = groups.firstIndex { $0.sentence == sentence && $0.origin == origin }
+            if let group {
+                groups[group].names.append(setting.name)
+            } else {
+                groups.append((sentence, origin, [setting.name]))
             }
-            return "The setting \(setting.name) (\(origins[position].description)) "
-                + "has no effect: \(sentence)"
+        }
+        return groups.map { sentence, origin, names in
+            let subject = names.count == 1 ? "setting" : "settings"
+            let verb = names.count == 1 ? "has" : "have"
+            return "The \(subject) \(names.joined(separator: ", ")) (\(origin.description)) "
+                + "\(verb) no effect: \(sentence)"
+        }
+    }
+
+    /// Refuses what is not built and what nothing else would do instead of.
+    package func refuseMissing() throws(SettingError) {
+        for position in Registry.all.indices where isChanged(position) {
+            let setting = Registry.all[position]
+            guard case .missing(let sentence) = setting.status else { continue }
+            let origin = origins[position]
+            throw SettingError(
+                "\(setting.name) (\(origin.description)) cannot be served: \(sentence)",
+                setting: setting.name,
+                origin: origin
+            )
         }
     }
 

@@ -30,6 +30,7 @@ package enum SettingsReference {
         switch setting.status {
         case .built: break
         case .pending(let sentence): facts.append("Not in effect yet: \(sentence)")
+        case .missing(let sentence): facts.append("Refused for now: \(sentence)")
         case .ours: facts.append("Not one of Gunicorn's settings.")
         }
         lines.append("")

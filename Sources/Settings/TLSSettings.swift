@@ -1,8 +1,7 @@
 /// TLS on the listening sockets; Gunicorn calls the section SSL.
 enum TLSSettings {
-    private static let noTLS = Setting.Status.pending(
-        "TLS is not built yet: the sockets speak plain HTTP."
-    )
+    private static let noTLS = Setting.Status.pending(noTLSSentence)
+    private static let noTLSSentence = "TLS is not built yet: the sockets speak plain HTTP."
 
     static let settings = Setting.Section.tls.holds([
         Setting(
@@ -10,7 +9,7 @@ enum TLSSettings {
             "--keyfile",
             metavar: "FILE",
             kind: .text,
-            status: noTLS,
+            status: .missing(noTLSSentence),
             summary: "Private key, in PEM.",
             details: "Not needed when `certfile` holds the key as well."
         ),
@@ -19,7 +18,7 @@ enum TLSSettings {
             "--certfile",
             metavar: "FILE",
             kind: .text,
-            status: noTLS,
+            status: .missing(noTLSSentence),
             summary: "Certificate chain, in PEM.",
             details: "TLS is on when this or `keyfile` is set."
         ),

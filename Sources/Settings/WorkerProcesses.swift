@@ -52,7 +52,7 @@ enum WorkerProcesses {
             metavar: "INT",
             kind: .natural,
             initially: .value(1),
-            status: .pending("The gthread worker is not built yet."),
+            status: .missing("The gthread worker is not built yet."),
             since: "19.0",
             summary: "Threads in each worker that run the application.",
             details: "More than one turns `sync` into `gthread`."

@@ -12,7 +12,10 @@ final class RequestLedger: ExchangeObserver {
     }
 
     func answered(_ exchange: Exchange) {
-        let duration = Clock.monotonicNanoseconds() &- exchange.startedAt
+        let now = Clock.monotonicNanoseconds()
+        // A turn may answer many requests; each shows that the worker, and Python, moves.
+        slot.heartbeat = now
+        let duration = now &- exchange.startedAt
         slot.countRequest(status: exchange.status, nanoseconds: duration)
         recorder?.record(exchange, durationNanoseconds: duration)
     }

@@ -10,31 +10,38 @@ import traceback
 from typing import Any
 
 
-class ApplicationError(Exception):
-    """The expression names nothing that can be served; the text is for the operator."""
+class AppImportError(Exception):
+    """The expression names nothing that can be served; the text is for the operator.
+
+    It goes by the name that tracebacks of Gunicorn show.
+    """
+
+
+AppImportError.__module__ = "gunicorn.errors"
 
 
 def load(expression: str) -> Any:
     """Import and return the WSGI callable that ``expression`` names.
 
-    Raises ApplicationError where the module is there and the application is not, and whatever the
+    Raises AppImportError where the module is there and the application is not, and whatever the
     import itself raises.
     """
-    module_name, _, attribute = expression.partition(":")
-    attribute = attribute or "application"
-    module = _import_module(module_name)
+    module_name, colon, attribute = expression.partition(":")
+    if not colon:
+        attribute = "application"
+    module = _import_module(module_name, attribute)
     name, arguments, keywords = _parse(attribute)
     found = _find(module, module_name, name)
     if arguments is not None:
         found = _call(found, arguments, keywords or {})
     if found is None:
-        raise ApplicationError(f"Failed to find application object: {attribute!r}")
+        raise AppImportError(f"Failed to find application object: {attribute!r}")
     if not callable(found):
-        raise ApplicationError("Application object must be callable.")
+        raise AppImportError("Application object must be callable.")
     return found
 
 
-def _import_module(name: str) -> Any:
+def _import_module(name: str, attribute: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
@@ -42,7 +49,7 @@ def _import_module(name: str) -> Any:
         if name.endswith(".py") and os.path.exists(name):
             base = name.rpartition(".")[0]
             raise ImportError(
-                f"Failed to find application, did you mean '{base}:application'?"
+                f"Failed to find application, did you mean '{base}:{attribute}'?"
             ) from None
         raise
 
@@ -52,13 +59,13 @@ def _parse(attribute: str) -> tuple[str, list[Any] | None, dict[str, Any] | None
     try:
         expression = ast.parse(attribute, mode="eval").body
     except SyntaxError:
-        raise ApplicationError(
+        raise AppImportError(
             f"Failed to parse {attribute!r} as an attribute name or function call."
         ) from None
     if not isinstance(expression, ast.Call):
         return _dotted(expression, attribute), None, None
     if not isinstance(expression.func, ast.Name):
-        raise ApplicationError(f"Function reference must be a simple name: {attribute!r}")
+        raise AppImportError(f"Function reference must be a simple name: {attribute!r}")
     try:
         arguments = [ast.literal_eval(value) for value in expression.args]
         keywords = {
@@ -66,7 +73,7 @@ def _parse(attribute: str) -> tuple[str, list[Any] | None, dict[str, Any] | None
             for keyword in expression.keywords
         }
     except ValueError:
-        raise ApplicationError(
+        raise AppImportError(
             f"Failed to parse arguments as literal values: {attribute!r}"
         ) from None
     return expression.func.id, arguments, keywords
@@ -85,7 +92,7 @@ def _dotted(expression: ast.expr, attribute: str) -> str:
         names.append(expression.attr)
         expression = expression.value
     if not isinstance(expression, ast.Name):
-        raise ApplicationError(
+        raise AppImportError(
             f"Failed to parse {attribute!r} as an attribute name or function call."
         )
     names.append(expression.id)
@@ -98,7 +105,7 @@ def _find(module: Any, module_name: str, name: str) -> Any:
         try:
             found = getattr(found, part)
         except AttributeError:
-            raise ApplicationError(
+            raise AppImportError(
                 f"Failed to find attribute {name!r} in {module_name!r}."
             ) from None
     return found
@@ -112,4 +119,4 @@ def _call(factory: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         frames = list(traceback.walk_tb(sys.exc_info()[2]))
         if len(frames) > 1:
             raise
-        raise ApplicationError(f"TypeError: {error}") from None
+        raise AppImportError(f"TypeError: {error}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.machinery
 import importlib.util
+import os
 import sys
 import traceback
 from types import ModuleType
@@ -17,6 +18,7 @@ class ConfigError(Exception):
 
 def run_file(path: str) -> dict[str, Any]:
     """Execute the file as the module ``__config__`` and return its names."""
+    path = os.path.abspath(path)
     loader = importlib.machinery.SourceFileLoader("__config__", path)
     if path.endswith(".pyc"):
         loader = importlib.machinery.SourcelessFileLoader("__config__", path)  # type: ignore[assignment]

@@ -28,6 +28,8 @@ def install_signals(wake: int, error_log: int) -> None:
     A worker that is aborted first writes the traceback of every thread to the error log, also
     when it hangs in C code and no Python handler would ever run.
     """
+    # First of all: a signal that a handler below notes is nowhere else than in this descriptor.
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     for number in _DEFAULT:
         signal.signal(number, signal.SIG_DFL)
     for number in _NOTED:
@@ -36,7 +38,6 @@ def install_signals(wake: int, error_log: int) -> None:
         signal.siginterrupt(number, False)
     for number in _LEAVING:
         signal.signal(number, _leave)
-    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     # It writes first, then hands ABRT on to the handler above; a crash in C gets its traceback too.
     faulthandler.enable(file=error_log, all_threads=True)
 
@@ -53,6 +54,31 @@ def prepare(environment: dict[str, str]) -> None:
     """Set what ``--env`` asks for, and give this process random numbers of its own."""
     os.environ.update(environment)
     random.seed()
+
+
+# What the variables were before ``--env`` set them; None for those that were not there.
+_replaced: dict[str, str | None] = {}
+
+
+def set_environment(environment: dict[str, str], software: str) -> None:
+    """Set what ``--env`` asks for in the arbiter, once what it asked for before is undone."""
+    for name, value in _replaced.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    _replaced.clear()
+    os.environ["SERVER_SOFTWARE"] = software
+    for name, value in environment.items():
+        _replaced[name] = os.environ.get(name)
+        os.environ[name] = value
+
+
+def forget_activation() -> None:
+    """Drop the variables that named our sockets: a child must not take them for its own."""
+    if os.environ.get("LISTEN_PID") == str(os.getpid()):
+        for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"):
+            os.environ.pop(name, None)
 
 
 def extend_path(directories: list[str]) -> None:

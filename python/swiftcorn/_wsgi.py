@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 
-class InvalidResponseHeader(Exception):
+class InvalidResponseHeader(ValueError):
     """The application gave a field that must not go on the wire; the value is not repeated."""
 
     def __str__(self) -> str:
