@@ -80,7 +80,8 @@ extension Settings {
             throw SettingError("worker_class as a Python object is not supported yet; use 'sync'")
         }
         guard let known = WorkerClassName(uri: name) else {
-            throw SettingError("class uri \(pythonRepr(name)) invalid or not found: ")
+            let classes = "'sync' is the only worker class so far, and none can be brought along"
+            throw SettingError("class uri \(pythonRepr(name)) invalid or not found: \n\n[\(classes)]")
         }
         guard known == .sync else {
             throw SettingError(

@@ -19,7 +19,9 @@ public func initializeModule() -> UnsafeMutablePointer<PyObject>? {
     return cpy_module_create(name("swiftcorn._core"), name("The core of Swiftcorn."), methods)
 }
 
-private func runMain(_ arguments: UnsafeMutablePointer<PyObject>?) -> UnsafeMutablePointer<PyObject>? {
+private func runMain(
+    _ arguments: UnsafeMutablePointer<PyObject>?
+) -> UnsafeMutablePointer<PyObject>? {
     guard let arguments, cpy_is_list(arguments) else {
         return cpy_raise(CPY_TYPE_ERROR, "main() takes a list of str")
     }
