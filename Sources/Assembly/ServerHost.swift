@@ -101,6 +101,14 @@ final class ServerHost: ArbiterHost {
         }
     }
 
+    func reopenLogs() {
+        do throws(UnwritableLog) {
+            try generation.makeAccessLog()
+        } catch {
+            log.error("Cannot reopen the access log: \(error)")
+        }
+    }
+
     // MARK: Reload
 
     func reload() throws -> ArbiterOptions {
