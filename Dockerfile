@@ -1,4 +1,4 @@
-# The appliance, in four stages. `docker build .` makes the last one, which serves examples/hello;
+# The appliance, in stages. `docker build .` makes the last one, which serves examples/hello;
 # `docker build --target runtime .` makes the image that applications are built FROM.
 ARG SWIFT_VERSION=6.3
 ARG PYTHON_VERSION=3.13
@@ -18,13 +18,17 @@ RUN --mount=type=cache,target=/src/.build \
 FROM build AS test
 RUN --mount=type=cache,target=/src/.build make test
 
-# runtime: a slim Python and the two wheels; no compiler, no shell logic.
+# installed: the files of the two wheels, where the runtime's Python looks for them.
+FROM python:${PYTHON_VERSION}-slim-bookworm AS installed
+COPY --from=build /wheels /wheels
+RUN pip install --no-cache-dir --no-index --root=/installed /wheels/*.whl
+
+# runtime: a slim Python and those files; no compiler, no shell logic.
 FROM python:${PYTHON_VERSION}-slim-bookworm AS runtime
 LABEL org.opencontainers.image.title="Swiftcorn" \
       org.opencontainers.image.description="A drop-in Gunicorn whose core is Swift" \
       org.opencontainers.image.licenses="MIT"
-RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
-    pip install --no-cache-dir --no-index /wheels/*.whl
+COPY --from=installed /installed /
 # PORT is what --bind defaults to: all addresses, for a container is reached from outside.
 ENV PORT=8000 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app

@@ -63,7 +63,10 @@ let package = Package(
 
         // Python.
         storey("PythonRuntime", on: "CPython"),
-        storey("Gateway", on: "PythonRuntime", "CPython", "Serving", "HTTP", "Log", "Platform"),
+        storey(
+            "Gateway",
+            on: "PythonRuntime", "CPython", "Serving", "Engine", "HTTP", "Log", "Platform"
+        ),
 
         // Processes.
         storey("Arbiter", on: "Platform", "Log"),

@@ -15,7 +15,7 @@ extension Settings {
             var plan = WorkerPlan()
             plan.environment = try rawEnvironment.map { (name: $0.0, value: $0.1) }
             plan.serving = serving
-            plan.wsgi = wsgi(plan.environment)
+            plan.wsgi = wsgi
             plan.identity = Identity(user: UInt32(user), group: UInt32(group))
             plan.takesGroups = initgroups
             plan.timeoutSeconds = timeoutSeconds
@@ -65,11 +65,9 @@ extension Settings {
         )
     }
 
-    private func wsgi(_ environment: [(name: String, value: String)]) -> WSGIOptions {
+    private var wsgi: WSGIOptions {
         var options = WSGIOptions()
         options.isMultiprocess = workers > 1
-        let scriptName = environment.last { $0.name == "SCRIPT_NAME" }?.value
-        options.scriptName = scriptName ?? surroundings.environment["SCRIPT_NAME"] ?? ""
         options.software = Program.software
         options.sendsFiles = sendfile
         return options

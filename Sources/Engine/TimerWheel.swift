@@ -17,7 +17,7 @@ package struct TimerWheel {
     /// Width of a slot: deadlines may be this much late, never early.
     package static let tickNanoseconds: UInt64 = 100_000_000
     /// Ticks searched for the next deadline before a loop that could sleep longer looks again.
-    static let lookAhead: UInt64 = 20
+    static let lookAhead: UInt64 = 10
     /// Slots in the wheel, a power of two; farther deadlines go round more than once.
     static let slotCount = 256
 

@@ -7,6 +7,9 @@ struct PythonSupport {
     let fileWrapper: PyRef
     /// `wsgi.errors`, a text stream into the error log; kept for good.
     let errors: PyRef
+    /// What is raised for a field that must not go on the wire, and for its name.
+    let invalidField: PyRef
+    let invalidFieldName: PyRef
     private let makeSocket: PyRef
 
     init(errorDescriptor: Int32) throws(PythonError) {
@@ -15,6 +18,8 @@ struct PythonSupport {
         let number = PythonObject(
             owning: require(PyLong_FromLong(Int(errorDescriptor)), "an int")
         )
+        invalidField = try module.attribute("InvalidResponseHeader").take()
+        invalidFieldName = try module.attribute("InvalidResponseHeaderName").take()
         makeSocket = try module.attribute("connection_socket").take()
         fileWrapper = try module.attribute("FileWrapper").take()
         errors = try streamType.call([number.reference]).take()

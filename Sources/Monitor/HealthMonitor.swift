@@ -97,17 +97,11 @@ enum Probe {
         _ content: String
     ) {
         withBytes(of: status) { exchange.begin(status: code, text: $0) }
-        addField("Content-Type", "text/plain; charset=utf-8", exchange)
-        addField("Content-Length", "\(content.utf8.count)", exchange)
-        addField("Cache-Control", "no-store", exchange)
+        withBytes(of: "text/plain; charset=utf-8") { exchange.addField("Content-Type", $0) }
+        withBytes(of: "\(content.utf8.count)") { exchange.addField("Content-Length", $0) }
+        withBytes(of: "no-store") { exchange.addField("Cache-Control", $0) }
         if exchange.head.isHead { return exchange.finish() }
         withBytes(of: content) { _ = exchange.write($0, isLast: true) }
-    }
-
-    private static func addField(_ name: String, _ value: String, _ exchange: Exchange) {
-        withBytes(of: name) { nameBytes in
-            withBytes(of: value) { _ = exchange.addField(name: nameBytes, value: $0) }
-        }
     }
 
     private static func withBytes(of text: String, _ use: (UnsafeRawBufferPointer) -> Void) {

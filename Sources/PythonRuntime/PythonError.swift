@@ -86,7 +86,7 @@ package struct PythonError: Error {
         do throws(PythonError) {
             let format = try owned.attribute("format_exception")
             let lines = try format.call([type, value ?? cpy_none(), trace ?? cpy_none()])
-            var text = lines.textList.joined()
+            var text = lines.shownTexts.joined()
             while text.last == "\n" { text.removeLast() }
             return text
         } catch {

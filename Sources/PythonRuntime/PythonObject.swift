@@ -104,14 +104,20 @@ extension PythonObject {
             PyErr_Clear()
             return "<no text>"
         }
-        let owned = PythonObject(owning: text)
-        return owned.textValue ?? "<no text>"
+        return PythonObject(owning: text).shownText ?? "<no text>"
     }
 
-    /// The characters of a `str`; nil for anything else.
-    package var textValue: String? {
+    /// The characters of a `str` as bytes of a path or an argument have become them; nil for
+    /// anything else.
+    package var textValue: String? { encoded(errors: "surrogateescape") }
+
+    /// The same to be shown: what has no place in UTF-8 is written as its number.
+    package var shownText: String? { encoded(errors: "backslashreplace") }
+
+    private func encoded(errors: StaticString) -> String? {
         guard cpy_is_text(reference) else { return nil }
-        let encoded = PyUnicode_AsEncodedString(reference, "utf-8", "surrogateescape")
+        let handler = UnsafeRawPointer(errors.utf8Start).assumingMemoryBound(to: CChar.self)
+        let encoded = PyUnicode_AsEncodedString(reference, "utf-8", handler)
         guard let encoded else {
             PyErr_Clear()
             return nil
@@ -123,12 +129,17 @@ extension PythonObject {
     }
 
     /// The elements of a list as text; elements that are no `str` are left out.
-    package var textList: [String] {
+    package var textList: [String] { texts { $0.textValue } }
+
+    /// The same to be shown.
+    package var shownTexts: [String] { texts { $0.shownText } }
+
+    private func texts(_ read: (borrowing PythonObject) -> String?) -> [String] {
         guard cpy_is_list(reference) else { return [] }
         var values: [String] = []
         for index in 0..<PyList_Size(reference) {
             guard let item = PyList_GetItem(reference, index) else { continue }
-            if let value = PythonObject(borrowing: item).textValue { values.append(value) }
+            if let value = read(PythonObject(borrowing: item)) { values.append(value) }
         }
         return values
     }

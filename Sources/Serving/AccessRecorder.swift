@@ -4,13 +4,15 @@ package import Log
 import Platform
 
 /// Writes the access log's line of each answer.
-package final class AccessRecorder: ExchangeObserver, AccessSource {
+package final class AccessRecorder: AccessSource {
     private let log: AccessLog
     private let variable: (UnsafeRawBufferPointer) -> UnsafeRawBufferPointer?
     private var exchange: Exchange?
     private var decodedPath = ByteWriter(capacity: 256)
 
-    /// - Parameter variable: looks up a name of the environ of the request just answered.
+    /// - Parameters:
+    ///   - log: where the lines go.
+    ///   - variable: looks up a name of the environ of the request just answered.
     package init(
         log: AccessLog,
         variable: @escaping (UnsafeRawBufferPointer) -> UnsafeRawBufferPointer?
@@ -19,7 +21,8 @@ package final class AccessRecorder: ExchangeObserver, AccessSource {
         self.variable = variable
     }
 
-    package func answered(_ exchange: Exchange) {
+    /// Adds the line of an answer that took so long.
+    package func record(_ exchange: Exchange, durationNanoseconds: UInt64) {
         var record = AccessRecord()
         record.method = exchange.bytes(of: exchange.head.method)
         record.target = exchange.bytes(of: exchange.head.target)

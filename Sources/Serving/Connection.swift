@@ -202,7 +202,12 @@ package final class Connection: EventReceiver, TimerReceiver {
         if input.isEmpty { return false }
         let isFresh = !progress.isStarted
         let exchange = server.exchange
-        let isComplete = try parseHead(from: input.start, &progress, into: &exchange.head)
+        let isComplete = try server.reader.read(
+            input,
+            progress: &progress,
+            peerIsTrusted: peerIsTrusted,
+            into: &exchange.head
+        )
         guard isComplete else {
             if isFresh { setDeadline(seconds: server.options.headSeconds) }
             return false
@@ -235,32 +240,13 @@ package final class Connection: EventReceiver, TimerReceiver {
         guard input.start > 0 else { return }
         input.moveToFront()
         var fresh = HeadProgress()
-        _ = try parseHead(from: 0, &fresh, into: &request.head)
-        request.headMoved()
-    }
-
-    private func parseHead(
-        from start: Int,
-        _ progress: inout HeadProgress,
-        into head: inout RequestHead
-    ) throws(Refusal) -> Bool {
-        guard server.parser.limits.rewritesHeads else {
-            return try server.parser.parse(
-                input.octets.span,
-                from: start,
-                progress: &progress,
-                peerIsTrusted: peerIsTrusted,
-                into: &head
-            )
-        }
-        var span = input.mutableOctets.mutableSpan
-        return try server.parser.parse(
-            rewriting: &span,
-            from: start,
-            progress: &progress,
+        _ = try server.reader.read(
+            input,
+            progress: &fresh,
             peerIsTrusted: peerIsTrusted,
-            into: &head
+            into: &request.head
         )
+        request.headMoved()
     }
 
     private func readBody() throws -> Bool {
@@ -327,8 +313,16 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     private func answerAndEnd(_ write: (Exchange) -> Void) {
         let exchange = server.exchange
-        exchange.begin(connection: self, bytes: input.bytes, body: nil)
+        if let pending {
+            swap(&exchange.head, &pending.head)
+        } else {
+            exchange.head = RequestHead()
+        }
+        // A head that was not understood has no parts that a log could name.
+        let known = pending == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : input.bytes
+        exchange.begin(connection: self, bytes: known, body: nil)
         write(exchange)
+        server.observer?.answered(exchange)
         exchange.end()
         guard phase != .closed else { return }
         pending = nil

@@ -24,11 +24,4 @@ package struct ErrorAnswer {
         reason: "Internal Server Error",
         message: ""
     )
-
-    /// The path of the request does not lie under the mount point, SCRIPT_NAME.
-    package static let outsideMountPoint = ErrorAnswer(
-        status: 500,
-        reason: "Bad Request",
-        message: "SCRIPT_NAME is no prefix of the path"
-    )
 }

@@ -100,6 +100,24 @@ extension Exchange {
         endRefusal()
     }
 
+    /// Answers a request whose path does not lie under the mount point, in Gunicorn's words.
+    package func refuseOutsideMountPoint(_ mountPoint: UnsafeRawBufferPointer) {
+        status = 500
+        var message = ByteWriter(capacity: 256)
+        message.append("Request path '")
+        message.append(bytes(of: head.path))
+        message.append("' does not start with SCRIPT_NAME '")
+        message.append(mountPoint)
+        message.append("'")
+        ErrorPage.write(
+            status: status,
+            reason: "Bad Request",
+            message: message.bytes,
+            into: &server.out
+        )
+        endRefusal()
+    }
+
     /// Answers a request that broke the rules.
     func refuse(_ refusal: Refusal, _ bytes: Span<UInt8>) {
         status = refusal.status

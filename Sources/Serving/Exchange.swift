@@ -70,7 +70,12 @@ package final class Exchange {
 
     /// The bytes of one range of the head.
     package func bytes(of range: ByteRange) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: bytes[Int(range.start)..<Int(range.end)])
+        let range = range.range
+        // A refused request has ranges of nothing.
+        guard range.upperBound <= bytes.count else {
+            return UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        return UnsafeRawBufferPointer(rebasing: bytes[range])
     }
 
     /// Whether this exchange still belongs to the request that somebody remembers.
@@ -81,7 +86,7 @@ package final class Exchange {
         self.bytes = bytes
         self.body = body
         peer = connection.peer
-        endpoint = connection.endpoint
+        if endpoint !== connection.endpoint { endpoint = connection.endpoint }
         startedAt = server.loop.now
         serial &+= 1
         progress = .open
@@ -118,8 +123,9 @@ extension Exchange {
     /// What came of a field the application gave.
     package enum FieldVerdict {
         case accepted
-        case invalidName
         case invalidValue
+        /// A Content-Length that is no number.
+        case invalidLength
     }
 
     /// Begins the head, or begins it again where nothing was sent; the fields follow.
@@ -131,16 +137,20 @@ extension Exchange {
     }
 
     /// Adds one field of the application, or drops it where it is not the application's to say.
+    ///
+    /// - Parameters:
+    ///   - kind: what the name means; `ResponseField.kind(of:)` says so.
+    ///   - name: a token; the caller has seen to that.
     package func addField(
+        kind: ResponseFieldKind,
         name: UnsafeRawBufferPointer,
         value: UnsafeRawBufferPointer
     ) -> FieldVerdict {
-        guard ResponseField.isToken(name) else { return .invalidName }
         guard ResponseField.isFieldValue(value) else { return .invalidValue }
-        switch ResponseField.kind(of: name) {
+        switch kind {
         case .other: break
         case .contentLength:
-            guard let length = ResponseField.contentLength(value) else { return .invalidValue }
+            guard let length = ResponseField.contentLength(value) else { return .invalidLength }
             if (100..<200).contains(status) || status == 204 { return .accepted }
             if let declaredLength {
                 // Two lengths would let two readers see two ends.
@@ -159,6 +169,13 @@ extension Exchange {
         fields.append(value)
         fields.append("\r\n")
         return .accepted
+    }
+
+    /// Adds a field of the server's own making.
+    package func addField(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
+        let bytes = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        let verdict = addField(kind: ResponseField.kind(of: bytes), name: bytes, value: value)
+        precondition(verdict == .accepted, "the server made a field that it must not send")
     }
 
     /// Decides the framing and writes the head.

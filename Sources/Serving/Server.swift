@@ -25,11 +25,7 @@ package final class Server {
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
     package var observer: (any ExchangeObserver)?
 
-    /// Behind a pointer, since a property would be copied, tables and all, for each request.
-    private let parserMemory: UnsafeMutablePointer<RequestParser>
-    var parser: RequestParser {
-        unsafeAddress { UnsafePointer(parserMemory) }
-    }
+    let reader: HeadReader
     /// Bytes a request head may grow the buffer to: beyond the parser's own limit, so that the
     /// parser refuses first and says why.
     let inputAtMost: Int
@@ -57,18 +53,12 @@ package final class Server {
         self.options = options
         self.handler = handler
         self.log = log
-        parserMemory = .allocate(capacity: 1)
-        parserMemory.initialize(to: RequestParser(limits: options.limits))
+        reader = HeadReader(parser: RequestParser(limits: options.limits))
         inputAtMost =
             options.limits.limitRequestLine + options.limits.limitFieldBlock
             + BufferPool.bufferSize
         stamp = DateStamp(serverField: serverField)
         wallSeconds = Clock.realtimeSeconds()
-    }
-
-    deinit {
-        parserMemory.deinitialize(count: 1)
-        parserMemory.deallocate()
     }
 
     /// Begins to accept.

@@ -54,7 +54,10 @@ package final class SyncWorker {
         let signals = try WorkerSignals(errorLog: log.descriptor) { [unowned self] in act(on: $0) }
         try prepareInterpreter()
         let application = try load()
-        let handler = try WSGIApplication(application, options: plan.wsgi, log: log)
+        var options = plan.wsgi
+        // Read here, because `--env` may have set it.
+        options.scriptName = ProcessEnvironment.variables["SCRIPT_NAME"] ?? ""
+        let handler = try WSGIApplication(application, options: options, log: log)
         handler.exitObserver = { signals.readAll() }
         let server = try makeServer(handler)
         try signals.watch(on: server.loop)
@@ -84,11 +87,13 @@ package final class SyncWorker {
             handler: handler,
             log: log
         )
+        var recorder: AccessRecorder?
         if let target = plan.accessTarget, let format = plan.accessFormat {
             let accessLog = try AccessLog(format: format, target: target)
             self.accessLog = accessLog
-            server.observer = AccessRecorder(log: accessLog) { name in handler.variable(name) }
+            recorder = AccessRecorder(log: accessLog) { name in handler.variable(name) }
         }
+        server.observer = RequestLedger(slot: station.slot, recorder: recorder)
         if plan.maxRequests > 0 {
             let jitter = Int.random(in: 0...max(0, plan.maxRequestsJitter))
             server.requestBudget = UInt64(plan.maxRequests + jitter)

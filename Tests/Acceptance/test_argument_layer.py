@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from conftest import new_directory
+from support.directory import new_directory
 from support.settings import Oracle, run_swiftcorn, same_user_directory, without_own
 
 # What these do is compared by tests of their own; here they would only stop the comparison.

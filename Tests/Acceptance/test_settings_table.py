@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from conftest import new_directory
+from support.directory import new_directory
 from support.server import GUNICORN, run
 from support.settings import (
     OWN, Oracle, help_entries, run_swiftcorn, same_user_directory, without_own)

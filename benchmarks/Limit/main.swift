@@ -43,9 +43,7 @@ private func serve(_ options: LimitOptions) throws {
     let listener = try Listener.bind(
         to: .tcp(host: options.host, port: options.port), ListenerOptions()
     )
-    let body =
-        options.bodyBytes.map { [UInt8](repeating: UInt8(ascii: "x"), count: $0) }
-        ?? Array("Hello, World!\n".utf8)
+    let body = content(of: options.bodyBytes)
     let length = Array("\(body.count)".utf8)
     let handler = ClosureHandler { exchange in
         answer(exchange, body: body, length: length)
@@ -71,23 +69,22 @@ private func serve(_ options: LimitOptions) throws {
     }
 }
 
+/// The greeting that the other servers' application answers, or so many bytes of filler.
+private func content(of count: Int?) -> [UInt8] {
+    let greeting = Array("Hello, World!".utf8)
+    guard let count, count != greeting.count else { return greeting }
+    return [UInt8](repeating: UInt8(ascii: "x"), count: count)
+}
+
 private func answer(_ exchange: Exchange, body: [UInt8], length: [UInt8]) {
     add("200 OK") { exchange.begin(status: 200, text: $0) }
-    addField("Content-Type", "text/plain", exchange)
-    length.withUnsafeBytes { value in
-        add("Content-Length") { _ = exchange.addField(name: $0, value: value) }
-    }
+    add("text/plain") { exchange.addField("Content-Type", $0) }
+    length.withUnsafeBytes { exchange.addField("Content-Length", $0) }
     body.withUnsafeBytes { _ = exchange.write($0, isLast: true) }
 }
 
 private func add(_ text: StaticString, _ use: (UnsafeRawBufferPointer) -> Void) {
     use(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-}
-
-private func addField(_ name: StaticString, _ value: StaticString, _ exchange: Exchange) {
-    add(name) { nameBytes in
-        add(value) { _ = exchange.addField(name: nameBytes, value: $0) }
-    }
 }
 
 Signal(rawValue: 13).ignore()

@@ -8,6 +8,25 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 
+class InvalidResponseHeader(ValueError):
+    """The application gave a field that must not go on the wire; the value is not repeated."""
+
+    def __str__(self) -> str:
+        return f"Invalid response header from the application: {self.args[0]!r}"
+
+
+class InvalidResponseHeaderName(InvalidResponseHeader):
+    """The name of the field is no token (RFC 9110, section 5.1)."""
+
+    def __str__(self) -> str:
+        return f"Invalid response header name from the application: {self.args[0]!r}"
+
+
+# People's log rules know these by the names Gunicorn has for them.
+for _exception in (InvalidResponseHeader, InvalidResponseHeaderName):
+    _exception.__module__ = "gunicorn.http.errors"
+
+
 class FileWrapper:
     """``wsgi.file_wrapper`` (PEP 3333): iterates over a file in blocks.
 

@@ -31,10 +31,8 @@ final class EarlyHints {
         }
         var response = ByteWriter(capacity: 256)
         response.append("HTTP/1.1 103 Early Hints\r\n")
-        let isValid = ResponseFields.forEach(in: fields) { name, value in
-            guard ResponseField.isToken(name), ResponseField.isFieldValue(value) else {
-                return .invalidName
-            }
+        let isValid = ResponseFields.forEach(in: fields) { _, name, value in
+            guard ResponseField.isFieldValue(value) else { return .invalidValue }
             response.append(name)
             response.append(": ")
             response.append(value)

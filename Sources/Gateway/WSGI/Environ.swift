@@ -150,7 +150,11 @@ final class Environ {
         let target = EnvironKeys.latin1(exchange.bytes(of: head.target))
         PyDict_SetItem(environ, keys.rawURI, target)
         let path = exchange.bytes(of: head.path)
-        let mount = mountPoint(environ, exchange)
+        let mount = mountPoint(of: exchange)
+        if !head.scriptName.isEmpty {
+            let said = EnvironKeys.latin1(exchange.bytes(of: head.scriptName))
+            set(environ, keys.scriptName, owning: said)
+        }
         guard mount.isEmpty || path.starts(with: mount) else {
             Py_DecRef(target)
             return false
@@ -165,13 +169,10 @@ final class Environ {
         return true
     }
 
-    /// The mount point: what a trusted proxy said, else what the process was told.
-    private func mountPoint(_ environ: PyRef, _ exchange: Exchange) -> [UInt8] {
+    /// Where the request's path should have begun, for the one who asks why it was refused.
+    func mountPoint(of exchange: Exchange) -> [UInt8] {
         let said = exchange.head.scriptName
-        guard !said.isEmpty else { return scriptNameBytes }
-        let bytes = exchange.bytes(of: said)
-        set(environ, keys.scriptName, owning: EnvironKeys.latin1(bytes))
-        return Array(bytes)
+        return said.isEmpty ? scriptNameBytes : Array(exchange.bytes(of: said))
     }
 
     private func decoded(_ path: UnsafeRawBufferPointer) -> PyRef {

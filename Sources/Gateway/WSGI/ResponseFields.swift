@@ -7,6 +7,10 @@ import Serving
 ///
 /// Answers false with a Python exception set, in Gunicorn's words.
 enum ResponseFields {
+    /// The exceptions for fields; set once, before the first request.
+    nonisolated(unsafe) static var invalidField: PyRef?
+    nonisolated(unsafe) static var invalidFieldName: PyRef?
+
     /// Begins the response with the application's status.
     static func begin(_ exchange: Exchange, status: PyRef) -> Bool {
         var code: Int?
@@ -19,12 +23,20 @@ enum ResponseFields {
         return true
     }
 
-    /// Takes one field, as bytes; what it answers decides what Python is told.
-    typealias Taker = (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Exchange.FieldVerdict
+    /// Names that were judged before.
+    nonisolated(unsafe) private static var names = FieldNames()
+
+    /// Takes one field, as bytes: what its name means, the name (a token), the value as it came.
+    /// What it answers decides what Python is told.
+    typealias Taker = (
+        ResponseFieldKind, UnsafeRawBufferPointer, UnsafeRawBufferPointer
+    ) -> Exchange.FieldVerdict
 
     /// Adds the application's fields: a list of pairs, or anything that can be iterated.
     static func add(_ headers: PyRef, to exchange: Exchange) -> Bool {
-        forEach(in: headers) { name, value in exchange.addField(name: name, value: value) }
+        forEach(in: headers) { kind, name, value in
+            exchange.addField(kind: kind, name: name, value: value)
+        }
     }
 
     /// Hands over every pair of a list, or of anything that can be iterated.
@@ -69,25 +81,41 @@ enum ResponseFields {
     }
 
     private static func give(name: PyRef, value: PyRef, _ take: Taker) -> Bool {
-        var verdict = Exchange.FieldVerdict.invalidName
-        var valueIsText = false
-        let nameIsText = Latin1.withBytes(of: name) { nameBytes in
-            valueIsText = Latin1.withBytes(of: value) { valueBytes in
-                verdict = take(nameBytes, Latin1.trimmed(valueBytes))
-            }
+        if let known = names.known(name) {
+            return give(known.kind, known.bytes, value, name, take)
         }
-        guard nameIsText else { return notText(name) }
+        var isAccepted = false
+        let nameIsText = Latin1.withBytes(of: name) { bytes in
+            guard ResponseField.isToken(bytes) else {
+                return PyErr_SetObject(invalidFieldName, name)
+            }
+            let kind = ResponseField.kind(of: bytes)
+            // A token is ASCII, so these bytes are the object's own.
+            names.remember(name, bytes, kind)
+            isAccepted = give(kind, bytes, value, name, take)
+        }
+        return nameIsText ? isAccepted : notText(name)
+    }
+
+    private static func give(
+        _ kind: ResponseFieldKind,
+        _ nameBytes: UnsafeRawBufferPointer,
+        _ value: PyRef,
+        _ name: PyRef,
+        _ take: Taker
+    ) -> Bool {
+        var verdict = Exchange.FieldVerdict.invalidValue
+        let valueIsText = Latin1.withBytes(of: value) { bytes in
+            verdict = take(kind, nameBytes, Latin1.trimmed(bytes))
+        }
         guard valueIsText else { return notText(value) }
         switch verdict {
         case .accepted: return true
-        case .invalidName:
-            return raise(
-                CPY_VALUE_ERROR, "Invalid response header name from the application: ", name
-            )
-        case .invalidValue:
-            // The value is not shown: it may be what an attacker wants to see in a log.
-            return raise(CPY_VALUE_ERROR, "Invalid response header from the application: ", name)
+        // The value is not shown: it may be what an attacker wants to see in a log.
+        case .invalidValue: PyErr_SetObject(invalidField, name)
+        case .invalidLength: return raise(CPY_VALUE_ERROR, "Content-Length is no number: ", value)
         }
+        return false
     }
 
     private static func notText(_ object: PyRef) -> Bool {

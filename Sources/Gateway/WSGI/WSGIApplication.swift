@@ -1,3 +1,4 @@
+import Engine
 import CPython
 import HTTP
 package import Log
@@ -33,17 +34,19 @@ package final class WSGIApplication: RequestHandler {
         self.log = log
         let support = try PythonSupport(errorDescriptor: options.errorDescriptor)
         environ = Environ(options: options, support: support)
+        ResponseFields.invalidField = support.invalidField
+        ResponseFields.invalidFieldName = support.invalidFieldName
     }
 
     package func handle(_ exchange: Exchange) {
+        if log.isEnabled(.debug) { logRequest(exchange) }
         StartResponse.bind(start, to: exchange)
         EarlyHints.bind(hints, to: exchange)
         if let environ = environ.make(for: exchange, earlyHints: hints) {
             call(exchange, environ)
             keepOrRelease(environ)
         } else {
-            log.error("Error handling request \(Self.name(of: exchange)): SCRIPT_NAME is no prefix")
-            exchange.refuse(.outsideMountPoint)
+            refuseOutsideMountPoint(exchange)
         }
         // What somebody still holds must go on meaning this request, which is over.
         if !StartResponse.unbind(start) {
@@ -53,6 +56,19 @@ package final class WSGIApplication: RequestHandler {
         if !EarlyHints.unbind(hints) {
             Py_DecRef(hints)
             hints = EarlyHints.make()
+        }
+    }
+
+    private func refuseOutsideMountPoint(_ exchange: Exchange) {
+        environ.mountPoint(of: exchange).withUnsafeBytes { mount in
+            let wanted = String(decoding: mount, as: UTF8.self)
+            log.warning(
+                """
+                Invalid request from ip=\(exchange.peer.text): Request path of \
+                \(Self.name(of: exchange)) does not start with SCRIPT_NAME '\(wanted)'
+                """
+            )
+            exchange.refuseOutsideMountPoint(mount)
         }
     }
 
@@ -137,6 +153,12 @@ package final class WSGIApplication: RequestHandler {
         log.error("Error handling request \(Self.name(of: exchange))\n\(error.traceback)")
         exchange.fail()
         if case .systemExit = error.kind { exitObserver?() }
+    }
+
+    /// What Gunicorn's own pre_request hook does.
+    private func logRequest(_ exchange: Exchange) {
+        let path = String(decoding: exchange.bytes(of: exchange.head.path), as: UTF8.self)
+        log.debug("\(Self.method(of: exchange)) \(path)")
     }
 
     private func logDroppedContent(_ exchange: Exchange) {

@@ -1,11 +1,10 @@
 """Wrong input: one clear sentence, the right status, and nothing left behind."""
 
 import os
+import re
 import socket
 
 import pytest
-
-USAGE = "usage: gunicorn [OPTIONS] [APP_MODULE]\ngunicorn: error: "
 
 COMMAND_LINE = {
     "unknown option": (["--nope", "hello:app"], "unrecognized arguments: --nope"),
@@ -65,15 +64,15 @@ SETTINGS = {
     ),
     "error log that cannot be written": (
         ["--error-logfile", "/nodir/x.log", "hello:app"],
-        "Error: '/nodir/x.log' isn't writable [FileNotFoundError(2, 'No such file or directory')]",
+        "'/nodir/x.log' isn't writable [FileNotFoundError(2, 'No such file or directory')]",
     ),
     "access log that cannot be written": (
         ["--access-logfile", "/nodir/x.log", "hello:app"],
-        "Error: '/nodir/x.log' isn't writable [FileNotFoundError(2, 'No such file or directory')]",
+        "'/nodir/x.log' isn't writable [FileNotFoundError(2, 'No such file or directory')]",
     ),
     "log configuration that is not there": (
         ["--log-config", "nofile", "hello:app"],
-        "Error: log config 'nofile' not found",
+        "log config 'nofile' not found",
     ),
     "pid file in a directory that is not there": (
         ["-p", "/nodir/x.pid", "-b", "127.0.0.1:0", "hello:app"],
@@ -83,10 +82,10 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("case", COMMAND_LINE)
-def test_the_command_line_is_refused(command, case):
+def test_the_command_line_is_refused(command, refusal, case):
     arguments, sentence = COMMAND_LINE[case]
     finished = command(*arguments)
-    assert finished.err == USAGE + sentence + "\n"
+    assert finished.err == refusal + sentence + "\n"
     assert (finished.status, finished.out) == (2, "")
 
 
@@ -95,7 +94,8 @@ def test_a_setting_is_refused(command, case):
     arguments, sentence = SETTINGS[case]
     finished = command(*arguments)
     said = [line for line in finished.err.splitlines() if line and "[INFO]" not in line]
-    assert said == ["Error: " + sentence]
+    # Gunicorn stammers where a log file is at fault: `Error: Error: ...`.
+    assert [line.replace("Error: Error: ", "Error: ") for line in said] == ["Error: " + sentence]
     assert finished.err.startswith("\nError: ") or "\n\nError: " in finished.err
     assert (finished.status, finished.out) == (1, "")
 
@@ -193,9 +193,9 @@ def test_web_concurrency_that_is_negative(command):
     assert (finished.status, finished.out) == (1, "")
 
 
-def test_the_environment_variable_is_parsed_like_the_command_line(command):
+def test_the_environment_variable_is_parsed_like_the_command_line(command, refusal):
     finished = command("hello:app", environment={"GUNICORN_CMD_ARGS": "--nope"})
-    assert finished.err == USAGE + "unrecognized arguments: --nope\n"
+    assert finished.err == refusal + "unrecognized arguments: --nope\n"
     assert (finished.status, finished.out) == (2, "")
 
 
@@ -265,7 +265,7 @@ def test_an_address_of_another_machine(start):
     [
         ("unix:file", "'file' is not a socket"),
         ("127.0.0.1:99999", "port must be 0-65535"),
-        ("fd://99", "Bad file descriptor"),
+        ("fd://99", "Bad file descriptor|fd://99 is not a listening stream socket"),
     ],
 )
 def test_a_bind_that_gunicorn_answers_with_a_traceback(start, directory, differs, bind, sentence):
@@ -273,7 +273,7 @@ def test_a_bind_that_gunicorn_answers_with_a_traceback(start, directory, differs
     server = start("-b", bind, "-p", "server.pid", "hello:app", bind=False)
     assert server.wait_for_exit() == 1
     server.expect_no_process_left()
-    assert sentence in server.log.text
+    assert re.search(sentence, server.log.text)
     assert ("Traceback" in server.log.text) == differs(
         "bind-error-sentence", gunicorn=True, swiftcorn=False
     )

@@ -28,7 +28,7 @@ def recorded(request):
 @pytest.mark.parametrize(
     ("name", "case"), CASES, ids=[f"{name}: {case.title}" for name, case in CASES]
 )
-def test_case(serving, differs, recorded, request, name, case):
+def test_case(serving, differs, expected, recorded, request, name, case):
     worker = differs("sync-keep-alive", gunicorn=("-k", "gthread"), swiftcorn=())
     server = serving(*worker, *case.options, "wire:app")
     with server.connect() as link:
@@ -36,4 +36,4 @@ def test_case(serving, differs, recorded, request, name, case):
         found = encode(mask_date(link.read_to_end())).rstrip("\n")
     if request.config.getoption("--record"):
         case.expected = found
-    assert found == case.expected
+    assert found == expected(case)

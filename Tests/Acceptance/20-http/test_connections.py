@@ -133,6 +133,16 @@ def test_a_refused_request_is_logged(wire):
     )
 
 
+def test_a_fault_before_the_request_is_whole(wire, differs):
+    with wire.connect() as link:
+        link.send(b"GET / HTTP/1.1\r\nX Y: 1\r\n").finish_sending()
+        found = link.read_to_end()
+    assert found.startswith(
+        differs("first-fault", gunicorn=b"", swiftcorn=b"HTTP/1.1 400 Bad Request\r\n")
+    )
+    assert bool(found) == differs("first-fault", gunicorn=False, swiftcorn=True)
+
+
 def test_the_date_moves_with_the_clock(wire):
     """The Date field is the current second, in the one form that is allowed."""
     before = int(time.time())

@@ -54,16 +54,31 @@ def by_title(cases):
     return pytest.mark.parametrize("case", cases, ids=lambda case: case.title)
 
 
-@by_title(VALID)
-def test_valid(exchange, case):
-    assert exchange(case) == case.expected
+def speaks_proxy(case):
+    return case.request.startswith((b"PROXY", b"\r\n\r\n\0\r\nQUIT\n"))
 
 
-@by_title(INVALID)
-def test_invalid(exchange, case):
-    assert exchange(case) == case.expected
+PLAIN = [case for case in VALID if not speaks_proxy(case)]
+REFUSED = [case for case in INVALID if not speaks_proxy(case)]
+PROXY = [case for case in VALID + INVALID if speaks_proxy(case)]
 
 
-@by_title([case for case in VALID if len(case.request) < 2000])
-def test_valid_byte_by_byte(exchange, case):
-    assert exchange(case, *(bytes([byte]) for byte in case.request)) == case.expected
+@by_title(PLAIN)
+def test_valid(exchange, expected, case):
+    assert exchange(case) == expected(case)
+
+
+@by_title(REFUSED)
+def test_invalid(exchange, expected, case):
+    assert exchange(case) == expected(case)
+
+
+@by_title([case for case in PLAIN if len(case.request) < 2000])
+def test_valid_byte_by_byte(exchange, expected, case):
+    assert exchange(case, *(bytes([byte]) for byte in case.request)) == expected(case)
+
+
+@pytest.mark.later(3)
+@by_title(PROXY)
+def test_the_proxy_protocol(exchange, expected, case):
+    assert exchange(case) == expected(case)

@@ -152,6 +152,7 @@ def test_several_processes(environ):
     assert found["wsgi.multiprocess"] == ["bool", True]
 
 
+@pytest.mark.later(3)
 def test_threads(environ):
     found, _, _ = environ(options=("-k", "gthread", "--threads", "2"))
     assert found["wsgi.multithread"] == ["bool", True]

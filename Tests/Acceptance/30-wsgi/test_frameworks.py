@@ -121,8 +121,17 @@ def test_the_examples(start, folder, application, text):
 
 
 @pytest.mark.parametrize("application", ["flask_shop:app", "django_shop:app"])
-def test_preloaded_and_threaded(start, application):
-    server = start("--preload", "--workers", "2", "--threads", "2", application)
+def test_preloaded(start, application):
+    server = start("--preload", "--workers", "2", application)
+    server.wait_until_serving(workers=2)
+    assert [server.ask().status for _ in range(6)] == [200] * 6
+    server.stop()
+
+
+@pytest.mark.later(3)
+@pytest.mark.parametrize("application", ["flask_shop:app", "django_shop:app"])
+def test_threaded(start, application):
+    server = start("--workers", "2", "--threads", "2", application)
     server.wait_until_serving(workers=2)
     assert [server.ask().status for _ in range(6)] == [200] * 6
     server.stop()

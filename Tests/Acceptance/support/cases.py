@@ -7,6 +7,8 @@ A file of cases is a text. Each case is
     the request
     <<<
     the response
+    <<< the-id-of-a-row
+    what Swiftcorn answers instead, by that row        (may be left out)
 
 Bytes are written as they are, with `\\r\\n` at the end of a line where CRLF is meant, `\\t`, `\\n`,
 `\\\\` and `\\xNN` for what cannot be seen, `\\*N(X)` for N times X; ends of lines of the text
@@ -30,6 +32,8 @@ class Case:
     title: str
     request: bytes
     expected: str = ""
+    row: str = ""
+    expected_by_row: str = ""
     options: tuple[str, ...] = ()
     request_text: str = field(default="", repr=False)
 
@@ -70,7 +74,10 @@ def read_cases(path: Path) -> list[Case]:
             line, _, body = body.partition("\n")
             options = tuple(line.removeprefix("options: ").split())
         request, _, expected = body.partition("<<<\n")
-        cases.append(Case(title, decode(request), expected.rstrip("\n"), options, request))
+        expected, _, other = expected.partition("<<< ")
+        row, _, other = other.partition("\n")
+        texts = (expected.rstrip("\n"), row, other.rstrip("\n"))
+        cases.append(Case(title, decode(request), *texts, options, request))
     assert len({case.title for case in cases}) == len(cases), f"{path}: a title stands twice"
     return cases
 
@@ -82,5 +89,8 @@ def write_cases(path: Path, cases: list[Case]) -> None:
     for case in cases:
         options = f"options: {' '.join(case.options)}\n" if case.options else ""
         expected = case.expected + "\n" if case.expected else ""
+        if case.row:
+            expected += f"<<< {case.row}\n"
+            expected += case.expected_by_row + "\n" if case.expected_by_row else ""
         parts.append(f"### {case.title}\n{options}{case.request_text}<<<\n{expected}")
     path.write_text(head + "\n".join(parts), "latin-1")

@@ -44,7 +44,7 @@ def read_table(path: Path = TABLE) -> dict[str, Difference]:
 
 
 def ids_named_by_tests(root: Path = TESTS) -> dict[str, list[str]]:
-    """Each id that a call `differs("id", ...)` in a test names, and where."""
+    """Each id that a call `differs("id", ...)` or a case of `cases.py` names, and where."""
     named: dict[str, list[str]] = {}
     for path in sorted(root.rglob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -57,4 +57,8 @@ def ids_named_by_tests(root: Path = TESTS) -> dict[str, list[str]]:
                 f"{path.name}:{node.lineno}: differs() takes the row's id as a literal"
             )
             named.setdefault(first.value, []).append(f"{path.name}:{node.lineno}")
+    for path in [*sorted(root.rglob("*.http")), *sorted(root.rglob("*.expected"))]:
+        text = path.read_text("latin-1")
+        for row in re.findall(r"^<<< (\S+)$", text, re.MULTILINE):
+            named.setdefault(row, []).append(path.name)
     return named

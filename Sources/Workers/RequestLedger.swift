@@ -1,0 +1,22 @@
+import Platform
+import Serving
+
+/// Counts each answer in the worker's shared page, and hands it on to the access log.
+final class RequestLedger: ExchangeObserver {
+    private let slot: WorkerSlot
+    private let recorder: AccessRecorder?
+
+    init(slot: WorkerSlot, recorder: AccessRecorder?) {
+        self.slot = slot
+        self.recorder = recorder
+    }
+
+    func answered(_ exchange: Exchange) {
+        let now = Clock.monotonicNanoseconds()
+        // A turn may answer many requests; each shows that the worker, and Python, moves.
+        slot.heartbeat = now
+        let duration = now &- exchange.startedAt
+        slot.countRequest(status: exchange.status, nanoseconds: duration)
+        recorder?.record(exchange, durationNanoseconds: duration)
+    }
+}

@@ -1,1 +1,0 @@
-// Replaced by the storey's own tests.
