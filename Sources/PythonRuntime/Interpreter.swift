@@ -31,6 +31,15 @@ package enum Interpreter {
     package static func afterForkInParent() { PyOS_AfterFork_Parent() }
     package static func afterForkInChild() { PyOS_AfterFork_Child() }
 
+    /// Who wants to know, in the middle of the application's code, that a signal has arrived; set
+    /// once, in a worker, before it serves.
+    nonisolated(unsafe) package static var signalObserver: (() -> Void)?
+
+    /// Python runs a signal's handler: the application stands still meanwhile.
+    package static func signalArrived() {
+        signalObserver?()
+    }
+
     /// Runs the handlers of signals that have arrived; throws what they raise.
     package static func runSignalHandlers() throws(PythonError) {
         if PyErr_CheckSignals() != 0 { throw PythonError.caught() }

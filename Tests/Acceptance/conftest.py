@@ -120,10 +120,15 @@ def serving(kind: str) -> Iterator[Callable[..., ServerUnderTest]]:
 
     def sharer(*arguments: str) -> ServerUnderTest:
         if arguments not in running:
-            place = folder / str(len(running))
+            place = folder / str(len(list(folder.iterdir())))
             place.mkdir()
-            running[arguments] = ServerUnderTest(kind, ("--bind", "127.0.0.1:0", *arguments), place)
-            running[arguments].wait_until_serving()
+            server = ServerUnderTest(kind, ("--bind", "127.0.0.1:0", *arguments), place)
+            try:
+                server.wait_until_serving()
+            except BaseException:
+                server.end_for_certain()
+                raise
+            running[arguments] = server
         return running[arguments]
 
     yield sharer

@@ -20,8 +20,6 @@ package final class WSGIApplication: RequestHandler {
     /// The environ of the last request, kept where the access log asks for its variables.
     private var lastEnviron: PyRef?
     private var variableText: PyRef?
-    /// Told when the application ended with SystemExit: a signal may be behind it.
-    package var exitObserver: (() -> Void)?
 
     /// Takes over the reference to the callable.
     package init(
@@ -64,8 +62,8 @@ package final class WSGIApplication: RequestHandler {
             let wanted = String(decoding: mount, as: UTF8.self)
             log.warning(
                 """
-                Invalid request from ip=\(exchange.peer.text): Request path of \
-                \(Self.name(of: exchange)) does not start with SCRIPT_NAME '\(wanted)'
+                Invalid request from ip=\(exchange.peer.text): Configuration problem: \
+                Request path of \(Self.name(of: exchange)) does not start with SCRIPT_NAME '\(wanted)'
                 """
             )
             exchange.refuseOutsideMountPoint(mount)
@@ -152,7 +150,6 @@ package final class WSGIApplication: RequestHandler {
         let error = PythonError.caught()
         log.error("Error handling request \(Self.name(of: exchange))\n\(error.traceback)")
         exchange.fail()
-        if case .systemExit = error.kind { exitObserver?() }
     }
 
     /// What Gunicorn's own pre_request hook does.

@@ -55,7 +55,7 @@ def by_title(cases):
 
 
 def speaks_proxy(case):
-    return case.request.startswith((b"PROXY", b"\r\n\r\n\0\r\nQUIT\n"))
+    return any("proxy" in option for option in case.options)
 
 
 PLAIN = [case for case in VALID if not speaks_proxy(case)]

@@ -69,8 +69,9 @@ def test_a_quick_stop_during_a_graceful_one(start, under_way, number):
         server.expect_clean_exit()
 
 
-def test_stop_before_the_workers_are_there(start, directory):
-    """The application is still being imported."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT])
+def test_stop_while_the_application_is_imported(start, directory, number):
+    """That is no failure of the application: nothing is complained about."""
     (directory / "slow_import.py").write_text(
         "import os, sys, time\n"
         "print('NOTE importing', file=sys.stderr, flush=True)\n"
@@ -80,8 +81,10 @@ def test_stop_before_the_workers_are_there(start, directory):
     )
     server = start("slow_import:app")
     server.wait_for_log("^NOTE importing")
-    server.signal(signal.SIGINT)
+    server.signal(number)
     server.expect_clean_exit()
+    assert "[ERROR]" not in server.log.text
+    assert "Traceback" not in server.log.text
 
 
 def test_many_signals_at_once_still_stop_it(start):
