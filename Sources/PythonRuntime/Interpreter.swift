@@ -5,7 +5,9 @@ private import CPython
 /// `hold` and `release` are the only two ways to the GIL, so that every place that gives it up or
 /// takes it can be found by searching for them.
 package enum Interpreter {
-    /// Looks up what this version of Python can do beyond the limited API; once, at import.
+    /// Looks up what this version of Python can do beyond the limited API.
+    ///
+    /// Once, at import.
     package static func prepare() {
         cpy_look_up_fast_calls()
     }
