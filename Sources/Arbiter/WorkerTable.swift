@@ -144,7 +144,7 @@ struct WorkerTable {
         ending.failedToBoot = !hadServed && !worker.isEstablished(at: now)
         let isNew = reload != nil && worker.generation == generation
         ending.spoilsReload = isNew && worker.readyAt == nil
-        if case .status(let status) = exit, !wasEverReady, !isNew,
+        if case .status(let status) = exit, !wasEverReady, !isNew, worker.readyAt == nil,
             status == Self.bootFailure || status == Self.loadFailure
         {
             ending.halt = status

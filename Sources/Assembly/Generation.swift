@@ -33,10 +33,15 @@ struct Generation {
             owner: settings.logOwner,
             former: former
         )
-        if let target = plan.accessTarget {
-            try AccessLog.check(target, owner: settings.logOwner)
-        }
+        try makeAccessLog()
         return output
+    }
+
+    /// Makes the access log's file where it is not there, so that workers of another user can
+    /// open it; throws where it cannot be written.
+    func makeAccessLog() throws(UnwritableLog) {
+        guard let target = plan.accessTarget else { return }
+        try AccessLog.check(target, owner: settings.logOwner)
     }
 }
 
@@ -80,7 +85,10 @@ extension Settings {
             throw SettingError("worker_class as a Python object is not supported yet; use 'sync'")
         }
         guard let known = WorkerClassName(uri: name) else {
-            throw SettingError("class uri \(pythonRepr(name)) invalid or not found: ")
+            let classes = "'sync' is the only worker class so far, and none can be brought along"
+            throw SettingError(
+                "class uri \(pythonRepr(name)) invalid or not found: \n\n[\(classes)]"
+            )
         }
         guard known == .sync else {
             throw SettingError(

@@ -36,6 +36,11 @@ final class ServerHost: ArbiterHost {
     /// share: objects that the collector does not touch stay on pages that no worker copies.
     func prepare() throws {
         try Surroundings.setEnvironment(generation.plan.environment)
+        // What every worker needs is imported once and shared, and is there even where a worker's
+        // user may not read it.
+        for name in ["swiftcorn._application", "swiftcorn._wsgi"] {
+            _ = try Interpreter.module(name)
+        }
         preloaded = try preload(generation)
         try Interpreter.freezeObjects()
     }
@@ -76,7 +81,10 @@ final class ServerHost: ArbiterHost {
 
     func runMonitor(_ seat: MonitorSeat) -> Int32 {
         HealthMonitor(
-            listeners: seat.listeners, pages: seat.pages, lifeline: seat.lifeline, log: log
+            listeners: seat.listeners,
+            pages: seat.pages,
+            lifeline: seat.lifeline,
+            log: log
         ).run()
     }
 
@@ -90,6 +98,14 @@ final class ServerHost: ArbiterHost {
             try Surroundings.forgetActivation()
         } catch {
             log.error("The environment could not be changed\n\(error.traceback)")
+        }
+    }
+
+    func reopenLogs() {
+        do throws(UnwritableLog) {
+            try generation.makeAccessLog()
+        } catch {
+            log.error("Cannot reopen the access log: \(error)")
         }
     }
 

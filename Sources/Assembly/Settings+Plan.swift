@@ -49,7 +49,8 @@ extension Settings {
     }
 
     private var limits: RequestLimits {
-        RequestLimits(
+        let underscores: [String: HeaderMap] = ["drop": .drop, "dangerous": .dangerous]
+        return RequestLimits(
             limitRequestLine: limitRequestLine,
             limitRequestFields: limitRequestFields,
             limitRequestFieldSize: limitRequestFieldSize,
@@ -58,7 +59,7 @@ extension Settings {
             permitUnconventionalMethod: permitUnconventionalMethod,
             permitUnconventionalVersion: permitUnconventionalVersion,
             casefoldMethod: casefoldMethod,
-            headerMap: headerMap == "drop" ? .drop : headerMap == "dangerous" ? .dangerous : .refuse,
+            headerMap: underscores[headerMap] ?? .refuse,
             forwarderHeaders: forwarderHeaders,
             secureSchemeFields: secureSchemeHeaders.map { (name: $0.key, value: $0.value) }
         )

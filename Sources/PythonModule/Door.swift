@@ -6,7 +6,7 @@ import PythonRuntime
 @c(PyInit__core)
 public func initializeModule() -> UnsafeMutablePointer<PyObject>? {
     Interpreter.prepare()
-    let methods = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: 2)
+    let methods = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: 3)
     methods.initialize(
         to: PyMethodDef(
             ml_name: name("main"),
@@ -15,11 +15,24 @@ public func initializeModule() -> UnsafeMutablePointer<PyObject>? {
             ml_doc: name("Runs the command line; arguments[0] is the program's name.")
         )
     )
-    (methods + 1).initialize(to: PyMethodDef())
+    (methods + 1).initialize(
+        to: PyMethodDef(
+            ml_name: name("signal_arrived"),
+            ml_meth: { _, _ in
+                Interpreter.signalArrived()
+                return PythonObject.none.take()
+            },
+            ml_flags: METH_NOARGS,
+            ml_doc: name("Has the worker read the signals that have arrived.")
+        )
+    )
+    (methods + 2).initialize(to: PyMethodDef())
     return cpy_module_create(name("swiftcorn._core"), name("The core of Swiftcorn."), methods)
 }
 
-private func runMain(_ arguments: UnsafeMutablePointer<PyObject>?) -> UnsafeMutablePointer<PyObject>? {
+private func runMain(
+    _ arguments: UnsafeMutablePointer<PyObject>?
+) -> UnsafeMutablePointer<PyObject>? {
     guard let arguments, cpy_is_list(arguments) else {
         return cpy_raise(CPY_TYPE_ERROR, "main() takes a list of str")
     }

@@ -5,7 +5,9 @@ private import CPython
 /// `hold` and `release` are the only two ways to the GIL, so that every place that gives it up or
 /// takes it can be found by searching for them.
 package enum Interpreter {
-    /// Looks up what this version of Python can do beyond the limited API. Once, at import.
+    /// Looks up what this version of Python can do beyond the limited API.
+    ///
+    /// Once, at import.
     package static func prepare() {
         cpy_look_up_fast_calls()
     }
@@ -28,6 +30,15 @@ package enum Interpreter {
     package static func beforeFork() { PyOS_BeforeFork() }
     package static func afterForkInParent() { PyOS_AfterFork_Parent() }
     package static func afterForkInChild() { PyOS_AfterFork_Child() }
+
+    /// Who wants to know, in the middle of the application's code, that a signal has arrived; set
+    /// once, in a worker, before it serves.
+    nonisolated(unsafe) package static var signalObserver: (() -> Void)?
+
+    /// Python runs a signal's handler: the application stands still meanwhile.
+    package static func signalArrived() {
+        signalObserver?()
+    }
 
     /// Runs the handlers of signals that have arrived; throws what they raise.
     package static func runSignalHandlers() throws(PythonError) {

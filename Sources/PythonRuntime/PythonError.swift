@@ -27,8 +27,10 @@ package struct PythonError: Error {
         PyErr_NormalizeException(&type, &value, &trace)
         guard let type else {
             return PythonError(
-                kind: .ordinary, typeName: "SystemError",
-                message: "a call failed and set no exception", traceback: ""
+                kind: .ordinary,
+                typeName: "SystemError",
+                message: "a call failed and set no exception",
+                traceback: ""
             )
         }
         if let value, let trace { PyException_SetTraceback(value, trace) }

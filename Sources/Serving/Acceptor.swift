@@ -61,6 +61,8 @@ final class Acceptor: EventReceiver, TimerReceiver {
     }
 
     private func acceptOne() -> Bool {
+        // The successor of a process that has done its share finds them in the queue.
+        if server.isSpent { return false }
         if server.isFull {
             pause()
             return false

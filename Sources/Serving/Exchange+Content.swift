@@ -104,7 +104,7 @@ extension Exchange {
     package func refuseOutsideMountPoint(_ mountPoint: UnsafeRawBufferPointer) {
         status = 500
         var message = ByteWriter(capacity: 256)
-        message.append("Request path '")
+        message.append("Configuration problem: Request path '")
         message.append(bytes(of: head.path))
         message.append("' does not start with SCRIPT_NAME '")
         message.append(mountPoint)

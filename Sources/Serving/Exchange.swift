@@ -138,9 +138,7 @@ extension Exchange {
 
     /// Adds one field of the application, or drops it where it is not the application's to say.
     ///
-    /// - Parameters:
-    ///   - kind: what the name means; `ResponseField.kind(of:)` says so.
-    ///   - name: a token; the caller has seen to that.
+    /// `kind` is what `ResponseField.kind(of:)` says of the name, which must be a token.
     package func addField(
         kind: ResponseFieldKind,
         name: UnsafeRawBufferPointer,

@@ -20,6 +20,8 @@ package final class Server {
     package var requestBudget = UInt64.max
     /// Whether that many requests were answered.
     package var isSpent: Bool { requests >= requestBudget }
+    /// The process is about to drain: responses made from now on end their connections.
+    package var endsConnections = false
     /// Accepting has ended; connections end with their current or next request.
     package private(set) var isDraining = false
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
@@ -79,7 +81,8 @@ package final class Server {
 
     /// Whether responses may keep their connections.
     var keepsConnections: Bool {
-        !isDraining && options.keepAliveSeconds > 0 && requests &+ 1 < requestBudget
+        !isDraining && !endsConnections && options.keepAliveSeconds > 0
+            && requests &+ 1 < requestBudget
     }
 
     /// Stops accepting and lets every connection end; idle ones wait a moment for a request that

@@ -17,10 +17,11 @@ package final class SyncWorker {
     private let log: Logger
     private let load: () throws(ApplicationFailure) -> PythonObject
     private var accessLog: AccessLog?
+    private var server: Server?
     private var end: Int32?
     private var isDraining = false
 
-    /// - Parameter load: finds the application; called once, in the worker.
+    /// A worker that has not begun; `load` finds the application, once, in its own process.
     package init(
         _ plan: WorkerPlan,
         at station: WorkerStation,
@@ -35,6 +36,8 @@ package final class SyncWorker {
 
     /// Serves until a signal, a spent budget or a lost arbiter ends it; answers the exit status.
     package func run() -> Int32 {
+        // A signal that arrives when there is no server any more is nobody's.
+        defer { Interpreter.signalObserver = nil }
         do {
             return try boot()
         } catch let failure as ApplicationFailure {
@@ -58,8 +61,8 @@ package final class SyncWorker {
         // Read here, because `--env` may have set it.
         options.scriptName = ProcessEnvironment.variables["SCRIPT_NAME"] ?? ""
         let handler = try WSGIApplication(application, options: options, log: log)
-        handler.exitObserver = { signals.readAll() }
         let server = try makeServer(handler)
+        self.server = server
         try signals.watch(on: server.loop)
         try server.loop.watch(station.lifeline, for: .readable, receiver: Lifeline(self))
         if end == nil {
@@ -153,10 +156,13 @@ package final class SyncWorker {
 
     private func act(on request: WorkerSignals.Request) {
         switch request {
-        case .drain: isDraining = true
+        case .drain:
+            isDraining = true
+            server?.endsConnections = true
         case .quit: end = end ?? WorkerStatus.normal
         case .abort: end = WorkerStatus.aborted
         case .reopen: reopen()
+        case .ignore: log.debug("worker: SIGWINCH ignored.")
         }
     }
 

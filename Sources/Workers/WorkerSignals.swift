@@ -16,6 +16,8 @@ final class WorkerSignals: EventReceiver {
         case abort
         /// USR1: open the log files again.
         case reopen
+        /// WINCH: nothing, but said.
+        case ignore
     }
 
     private let readEnd: Int32
@@ -29,6 +31,7 @@ final class WorkerSignals: EventReceiver {
         let module = try Interpreter.module("swiftcorn._worker")
         let install = try module.attribute("install_signals")
         _ = try install.call(integers: [Int(pipe.write), Int(errorLog)])
+        Interpreter.signalObserver = { [unowned self] in actOnArrived() }
     }
 
     func watch(on loop: EventLoop) throws(SystemError) {
@@ -41,21 +44,26 @@ final class WorkerSignals: EventReceiver {
 
     /// Acts on every signal that has arrived, and lets Python forget that they have.
     func readAll() {
-        WakePipe.drain(readEnd) { number in
-            switch Signal(rawValue: Int32(number)) {
-            case .terminate: act(.drain)
-            case .interrupt, .quit: act(.quit)
-            case .abort: act(.abort)
-            case .user1: act(.reopen)
-            default: break
-            }
-        }
+        actOnArrived()
         // Handlers that have not run yet would raise in the next Python code that runs, whatever
         // it is: they run now, and what they raise has been acted on already.
         do throws(PythonError) {
             try Interpreter.runSignalHandlers()
         } catch {
             return
+        }
+    }
+
+    private func actOnArrived() {
+        WakePipe.drain(readEnd) { number in
+            switch Signal(rawValue: Int32(number)) {
+            case .terminate: act(.drain)
+            case .interrupt, .quit: act(.quit)
+            case .abort: act(.abort)
+            case .user1: act(.reopen)
+            case .windowChanged: act(.ignore)
+            default: break
+            }
         }
     }
 }

@@ -154,10 +154,11 @@ import Testing
     @Test func `a passed descriptor that is no listening socket refuses the start`() async {
         await #expect(processExitsWith: .success) {
             let master = MasterUnderTest()
+            let file = open("/dev/null", O_RDONLY)
             reserveThree()
             try master.start { host in
                 host.onStarting = {
-                    dup2(2, 3)
+                    dup2(file, 3)
                     setenv("LISTEN_FDS", "1", 1)
                     setenv("LISTEN_PID", "\(CurrentProcess.pid)", 1)
                 }
@@ -166,7 +167,7 @@ import Testing
             #expect(
                 master.text("stderr")
                     == "\nError: The service manager passed what we cannot serve: "
-                    + "fd://3 is not a listening stream socket\n\n"
+                    + "fd://3: [Errno 88] Socket operation on non-socket\n\n"
             )
             #expect(!master.exists("pid"))
         }

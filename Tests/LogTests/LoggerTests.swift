@@ -72,6 +72,25 @@ final class TemporaryDirectory {
         #expect(directory.text("x/e").contains("still here"))
     }
 
+    @Test func `an output can be prepared, used and given up`() throws {
+        let directory = TemporaryDirectory()
+        let log = try Logger(level: .info, target: .file(path: directory.path + "/e"))
+        let former = log.output
+        let next = try LogOutput(
+            level: .error,
+            target: .file(path: directory.path + "/f"),
+            former: former
+        )
+        log.info("one")
+        try log.use(next)
+        log.info("not grave enough")
+        log.error("two")
+        try log.use(former)
+        log.info("three")
+        #expect(directory.text("e").split(separator: "\n").count == 2)
+        #expect(directory.text("f").hasSuffix("] two\n"))
+    }
+
     @Test func `an unwritable file is refused in Gunicorn's words`() {
         #expect {
             try Logger(level: .info, target: .file(path: "/nosuch/x"))

@@ -355,7 +355,10 @@ extension Exchange {
 
     func add(_ name: String, _ value: String) -> FieldVerdict {
         Array(name.utf8).withUnsafeBytes { name in
-            Array(value.utf8).withUnsafeBytes { addField(kind: ResponseField.kind(of: name), name: name, value: $0) }
+            let kind = ResponseField.kind(of: name)
+            return Array(value.utf8).withUnsafeBytes {
+                addField(kind: kind, name: name, value: $0)
+            }
         }
     }
 

@@ -90,14 +90,39 @@ func defaults(_ environment: [String: String] = [:]) throws -> Settings {
     @Test func `a setting without its feature is announced once it gets a value of its own`() throws
     {
         var settings = try defaults()
-        try settings.set("reload", false, origin: .commandLine)
+        try settings.set("spew", false, origin: .commandLine)
         #expect(settings.pendingNotices.isEmpty)
-        try settings.set("certfile", "x.pem", origin: .configFile(path: "c.py", line: 3))
+        try settings.set("spew", true, origin: .configFile(path: "c.py", line: 3))
         #expect(
             settings.pendingNotices == [
-                "The setting certfile (c.py, line 3) has no effect: "
-                    + "TLS is not built yet: the sockets speak plain HTTP."
+                "The setting spew (c.py, line 3) has no effect: "
+                    + "Tracing of executed lines is not built yet."
             ]
+        )
+    }
+
+    @Test func `settings that lack the same feature share a notice`() throws {
+        var settings = try defaults()
+        let file = Origin.configFile(path: "c.py", line: nil)
+        try settings.set("when_ready", .object(1), origin: file)
+        try settings.set("pre_fork", .object(2), origin: file)
+        #expect(
+            settings.pendingNotices == [
+                "The settings when_ready, pre_fork (c.py) have no effect: "
+                    + "Hooks are not called yet."
+            ]
+        )
+    }
+
+    @Test func `what nothing else can stand in for is refused`() throws {
+        var settings = try defaults()
+        try settings.refuseMissing()
+        try settings.set("daemon", true, origin: .commandLine)
+        #expect(settings.pendingNotices.isEmpty)
+        let error = #expect(throws: SettingError.self) { try settings.refuseMissing() }
+        #expect(
+            error?.text == "daemon (command line) cannot be served: "
+                + "Running in the background is not built yet."
         )
     }
 

@@ -41,7 +41,8 @@ private struct LimitOptions {
 
 private func serve(_ options: LimitOptions) throws {
     let listener = try Listener.bind(
-        to: .tcp(host: options.host, port: options.port), ListenerOptions()
+        to: .tcp(host: options.host, port: options.port),
+        ListenerOptions()
     )
     let body = content(of: options.bodyBytes)
     let length = Array("\(body.count)".utf8)

@@ -1,4 +1,4 @@
-"""Finds the application an operator names: ``module``, ``module:name``, ``module:factory(args)``."""
+"""Finds the application that is named: ``module``, ``module:name``, ``module:factory(args)``."""
 
 from __future__ import annotations
 
@@ -105,9 +105,7 @@ def _find(module: Any, module_name: str, name: str) -> Any:
         try:
             found = getattr(found, part)
         except AttributeError:
-            raise AppImportError(
-                f"Failed to find attribute {name!r} in {module_name!r}."
-            ) from None
+            raise AppImportError(f"Failed to find attribute {name!r} in {module_name!r}.") from None
     return found
 
 

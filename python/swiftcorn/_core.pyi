@@ -5,3 +5,6 @@ def main(arguments: list[str]) -> int:
 
     Returns in the arbiter and in each forked worker: the caller hands the status to `sys.exit`.
     """
+
+def signal_arrived() -> None:
+    """Have the worker read the signals that have arrived; Python's signal handlers call it."""

@@ -9,6 +9,8 @@ import signal
 import sys
 from types import FrameType
 
+from swiftcorn import _core
+
 # What the arbiter or an operator may send to a worker; everything else keeps its default.
 _NOTED = (signal.SIGTERM, signal.SIGUSR1, signal.SIGWINCH)
 _LEAVING = (signal.SIGINT, signal.SIGQUIT, signal.SIGABRT)
@@ -43,10 +45,13 @@ def install_signals(wake: int, error_log: int) -> None:
 
 
 def _noted(number: int, frame: FrameType | None) -> None:
-    """The core has read the number from the wake-up descriptor."""
+    # The core has the number from the wake-up descriptor; it reads it before the application
+    # goes on, so that the response it is making already says that the connection will close.
+    _core.signal_arrived()
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
+    _core.signal_arrived()
     raise SystemExit(1 if number == signal.SIGABRT else 0)
 
 

@@ -80,7 +80,9 @@ final class Environ {
         PyDict_SetItem(template, keys.errors, errors)
         PyDict_SetItem(template, keys.multithread, cpy_false())
         PyDict_SetItem(
-            template, keys.multiprocess, options.isMultiprocess ? cpy_true() : cpy_false()
+            template,
+            keys.multiprocess,
+            options.isMultiprocess ? cpy_true() : cpy_false()
         )
         PyDict_SetItem(template, keys.runOnce, cpy_false())
         PyDict_SetItem(template, keys.fileWrapper, fileWrapper)
@@ -193,7 +195,8 @@ final class Environ {
     private func address(of peer: PeerAddress) -> PyRef {
         if let lastPeer, let lastPeerText, lastPeer.hasAddress(of: peer) { return lastPeerText }
         let text = withUnsafeTemporaryAllocation(
-            of: CChar.self, capacity: PeerAddress.textCapacity
+            of: CChar.self,
+            capacity: PeerAddress.textCapacity
         ) { room in
             guard let start = room.baseAddress else { return keys.empty }
             let count = peer.write(into: start)
@@ -269,7 +272,8 @@ final class Environ {
         let index = exchange.head.hostField
         guard index >= 0 else { return }
         let host = String(
-            decoding: exchange.bytes(of: exchange.head.fields[index].value), as: UTF8.self
+            decoding: exchange.bytes(of: exchange.head.fields[index].value),
+            as: UTF8.self
         )
         let isSecure = options.isSecure || exchange.head.schemeIsSecure == true
         let parts = HostName.split(host, defaultPort: isSecure ? "443" : "80")

@@ -32,7 +32,9 @@ struct FieldNames: ~Copyable {
         return entry.object == name ? (entry.bytes, entry.kind) : nil
     }
 
-    /// Remembers a name that is a token. Its bytes live as long as the object: they are its own.
+    /// Remembers a name that is a token.
+    ///
+    /// Its bytes live as long as the object: they are its own.
     mutating func remember(
         _ name: PyRef,
         _ bytes: UnsafeRawBufferPointer,

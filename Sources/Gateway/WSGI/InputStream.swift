@@ -74,7 +74,9 @@ final class InputStream {
         count: Int
     ) throws(SystemError) -> Int? {
         if let bytes = body.bytes {
-            return bytes[start..<start + count].firstIndex(of: UInt8(ascii: "\n")).map { $0 - start }
+            return bytes[start..<start + count].firstIndex(of: UInt8(ascii: "\n")).map {
+                $0 - start
+            }
         }
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
         defer { block.deallocate() }
@@ -100,13 +102,15 @@ extension InputStream {
                 }
             },
             PythonType.method("readline", "Reads one line, at most size bytes.") {
-                stream, arguments in
+                stream,
+                arguments in
                 InputStream.sized(stream, arguments) { (input, limit) throws(SystemError) in
                     try input.readLine(atMost: limit)
                 }
             },
             PythonType.method("readlines", "Reads all lines; the hint is ignored.") {
-                stream, arguments in
+                stream,
+                arguments in
                 InputStream.sized(stream, arguments) { (input, _) throws(SystemError) in
                     try input.readLines()
                 }

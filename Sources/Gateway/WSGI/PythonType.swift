@@ -18,10 +18,10 @@ enum PythonType {
         var plan = cpy_type_plan()
         plan.name = text(name)
         plan.doc = text(doc)
-        plan.dealloc = { self_ in
-            guard let self_, let owner = cpy_owner(self_) else { return }
+        plan.dealloc = { object in
+            guard let object, let owner = cpy_owner(object) else { return }
             Unmanaged<AnyObject>.fromOpaque(owner).release()
-            cpy_object_destroy(self_)
+            cpy_object_destroy(object)
         }
         plan.call = call
         plan.iterate = iterate

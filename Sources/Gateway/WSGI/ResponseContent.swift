@@ -44,7 +44,8 @@ enum ResponseContent {
     static func hasStarted(_ exchange: Exchange) -> Bool {
         if exchange.status != 0 { return true }
         _ = cpy_raise(
-            CPY_ASSERTION_ERROR, "the application did not call start_response before its content"
+            CPY_ASSERTION_ERROR,
+            "the application did not call start_response before its content"
         )
         return false
     }

@@ -27,6 +27,7 @@ enum ResponseFields {
     nonisolated(unsafe) private static var names = FieldNames()
 
     /// Takes one field, as bytes: what its name means, the name (a token), the value as it came.
+    ///
     /// What it answers decides what Python is told.
     typealias Taker = (
         ResponseFieldKind, UnsafeRawBufferPointer, UnsafeRawBufferPointer

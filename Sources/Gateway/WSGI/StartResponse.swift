@@ -134,7 +134,8 @@ extension StartResponse {
         let headers = argument(1, "headers", arguments, count, keywords)
         guard let status, let headers, count <= 3 else {
             return cpy_raise(
-                CPY_TYPE_ERROR, "start_response() takes status, headers and perhaps exc_info"
+                CPY_TYPE_ERROR,
+                "start_response() takes status, headers and perhaps exc_info"
             )
         }
         return start(status, headers, argument(2, "exc_info", arguments, count, keywords))

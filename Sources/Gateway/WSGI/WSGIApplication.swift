@@ -1,5 +1,5 @@
-import Engine
 import CPython
+import Engine
 import HTTP
 package import Log
 import Platform
@@ -20,8 +20,6 @@ package final class WSGIApplication: RequestHandler {
     /// The environ of the last request, kept where the access log asks for its variables.
     private var lastEnviron: PyRef?
     private var variableText: PyRef?
-    /// Told when the application ended with SystemExit: a signal may be behind it.
-    package var exitObserver: (() -> Void)?
 
     /// Takes over the reference to the callable.
     package init(
@@ -64,8 +62,8 @@ package final class WSGIApplication: RequestHandler {
             let wanted = String(decoding: mount, as: UTF8.self)
             log.warning(
                 """
-                Invalid request from ip=\(exchange.peer.text): Request path of \
-                \(Self.name(of: exchange)) does not start with SCRIPT_NAME '\(wanted)'
+                Invalid request from ip=\(exchange.peer.text): Configuration problem: \
+                Request path of \(Self.name(of: exchange)) does not start with SCRIPT_NAME '\(wanted)'
                 """
             )
             exchange.refuseOutsideMountPoint(mount)
@@ -101,7 +99,9 @@ package final class WSGIApplication: RequestHandler {
 
     /// PEP 3333: an iterable's `close()` is called, once, however the request ended.
     private func close(_ result: PyRef, _ exchange: Exchange) {
-        if cpy_is_exact_list(result) || cpy_is_exact_tuple(result) || cpy_is_bytes(result) { return }
+        if cpy_is_exact_list(result) || cpy_is_exact_tuple(result) || cpy_is_bytes(result) {
+            return
+        }
         guard let method = PyObject_GetAttr(result, closeName) else { return PyErr_Clear() }
         let owned = PythonObject(owning: method)
         guard let value = PyObject_CallObject(owned.reference, nil) else { return failed(exchange) }
@@ -142,7 +142,10 @@ package final class WSGIApplication: RequestHandler {
         else { return nil }
         if let variableText { Py_DecRef(variableText) }
         variableText = encoded
-        return UnsafeRawBufferPointer(start: PyBytes_AsString(encoded), count: PyBytes_Size(encoded))
+        return UnsafeRawBufferPointer(
+            start: PyBytes_AsString(encoded),
+            count: PyBytes_Size(encoded)
+        )
     }
 
     // MARK: What goes wrong
@@ -152,7 +155,6 @@ package final class WSGIApplication: RequestHandler {
         let error = PythonError.caught()
         log.error("Error handling request \(Self.name(of: exchange))\n\(error.traceback)")
         exchange.fail()
-        if case .systemExit = error.kind { exitObserver?() }
     }
 
     /// What Gunicorn's own pre_request hook does.

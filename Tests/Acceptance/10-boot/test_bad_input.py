@@ -106,6 +106,18 @@ def test_an_unknown_worker_class(command):
     assert (finished.status, finished.out) == (1, "")
 
 
+@pytest.mark.only("swiftcorn")
+@pytest.mark.parametrize(
+    "option", ["--daemon", "--reload", "--threads=4", "--worker-class=gthread", "--certfile=x.pem"]
+)
+def test_what_is_not_built_yet(command, option):
+    """One sentence instead of a server that does something else; goes with the feature."""
+    finished = command(option, "hello:app")
+    assert finished.err.startswith("\nError: ") and finished.err.endswith("\n\n")
+    assert len(finished.err.splitlines()) == 3
+    assert (finished.status, finished.out) == (1, "")
+
+
 def test_an_unknown_worker_class_with_dots(command):
     finished = command("-k", "nosuch.module.Worker", "hello:app")
     assert finished.err.startswith(

@@ -86,6 +86,39 @@ def test_new_settings(start, application, directory):
     server.stop()
 
 
+def test_new_environment_settings_where_the_application_is_preloaded(start, directory):
+    """The code stays; what raw_env no longer sets is gone."""
+    config = directory / "gunicorn.conf.py"
+    config.write_text("preload_app = True\nraw_env = ['COLOUR=blue', 'OLD=1']\n")
+    (directory / "asking.py").write_text(
+        "import os\nfrom specimen import saying\n"
+        "def app(environ, start_response):\n"
+        "    found = f\"{os.environ['COLOUR']} {os.environ.get('OLD')}\"\n"
+        "    return saying(found)(environ, start_response)\n"
+    )
+    server = start("asking:app")
+    assert server.ask().text == "blue 1"
+    config.write_text("preload_app = True\nraw_env = ['COLOUR=green']\n")
+    reload(server)
+    assert server.ask().text == "green None"
+    server.stop()
+
+
+def test_a_new_log_file(start, directory):
+    config = directory / "gunicorn.conf.py"
+    config.write_text("errorlog = 'first.log'\n")
+    socket = directory / "web.sock"
+    server = start("-b", f"unix:{socket}", "hello:app", bind=False)
+    first, second = directory / "first.log", directory / "second.log"
+    wait_until(lambda: first.exists() and "Booting worker" in first.read_text(), "the log")
+    config.write_text("errorlog = 'second.log'\n")
+    server.signal(signal.SIGHUP)
+    wait_until(lambda: second.exists() and "Booting worker" in second.read_text(), "the new log")
+    server.stop()
+    assert "Hang up: Master" in first.read_text()
+    assert second.read_text().endswith("] [INFO] Shutting down: Master\n")
+
+
 def test_a_new_address(start, application, directory):
     first, second = free_port(), free_port()
     config = directory / "gunicorn.conf.py"
