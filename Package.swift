@@ -57,7 +57,7 @@ let package = Package(
         pureStorey("Settings"),
 
         // The machine that moves bytes.
-        storey("Log", on: "Platform", "Settings"),
+        storey("Log", on: "Platform"),
         storey("Engine", on: "Platform", "CSystem"),
         storey("Serving", on: "Engine", "HTTP", "Log", "Platform"),
 
@@ -65,7 +65,13 @@ let package = Package(
         storey("PythonRuntime", on: "CPython"),
         storey(
             "Gateway",
-            on: "PythonRuntime", "CPython", "Serving", "Engine", "HTTP", "Log", "Platform"
+            on: "PythonRuntime",
+            "CPython",
+            "Serving",
+            "Engine",
+            "HTTP",
+            "Log",
+            "Platform"
         ),
 
         // Processes.
@@ -77,8 +83,18 @@ let package = Package(
         // Composition and the door.
         storey(
             "Assembly",
-            on: "CommandLine", "Arbiter", "Workers", "Monitor", "Gateway", "PythonRuntime",
-            "Serving", "Engine", "HTTP", "Log", "Settings", "Platform"
+            on: "CommandLine",
+            "Arbiter",
+            "Workers",
+            "Monitor",
+            "Gateway",
+            "PythonRuntime",
+            "Serving",
+            "Engine",
+            "HTTP",
+            "Log",
+            "Settings",
+            "Platform"
         ),
         storey("PythonModule", on: "Assembly", "PythonRuntime", "CPython"),
 

@@ -1,4 +1,4 @@
-"""Finds the application an operator names: ``module``, ``module:name``, ``module:factory(args)``."""
+"""Finds the application named by ``module``, ``module:name`` or ``module:factory(args)``."""
 
 from __future__ import annotations
 
