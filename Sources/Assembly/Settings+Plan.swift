@@ -40,8 +40,9 @@ extension Settings {
             options.connectionsAtMost = max(1, workerConnections)
         }
         // A worker among several takes one connection at a time, or it would sit on requests that
-        // an idle sibling could answer.
-        options.acceptsPerTurn = workers > 1 ? 1 : 16
+        // an idle sibling could answer; and one whose requests are counted looks after each of them
+        // whether it has answered enough.
+        options.acceptsPerTurn = workers > 1 || maxRequests > 0 ? 1 : 16
         if let directory = temporaryUploadDirectory { options.uploadDirectory = directory }
         let trusted = forwardedAllow
         options.trusts = { peer in peer.isUnix || trusted.contains(peer.octets) }
