@@ -97,6 +97,7 @@ def test_a_worker_that_exits_is_replaced(start, status):
     with server.connect() as link:
         assert link.send(request_bytes("GET", f"/leave?{status}")).read_to_end() == b""
     server.ask()
+    server.wait_for_log("Booting worker", since=mark)
     said = log_lines(server, mark)
     assert said[:2] == [
         f"[TIME] [MASTER] [ERROR] Worker (pid:WORKER) exited with code {status}.",
@@ -112,6 +113,7 @@ def test_a_worker_that_exits_with_0_is_replaced_without_a_word(start):
     with server.connect() as link:
         link.send(request_bytes("GET", "/leave?0")).read_to_end()
     server.ask()
+    server.wait_for_log("Booting worker", since=mark)
     said = log_lines(server, mark)
     assert said[:1] == ["[TIME] [WORKER] [INFO] Booting worker with pid: WORKER"]
     server.stop()
