@@ -57,7 +57,7 @@ let package = Package(
         pureStorey("Settings"),
 
         // The machine that moves bytes.
-        storey("Log", on: "Platform", "Settings"),
+        storey("Log", on: "Platform"),
         storey("Engine", on: "Platform", "CSystem"),
         storey("Serving", on: "Engine", "HTTP", "Log", "Platform"),
 

@@ -26,7 +26,8 @@ package final class AccessLog {
         sink = try Sink(target, owner: owner)
     }
 
-    /// Makes sure, before any worker is forked, that a log can be written; gives a file to its owner.
+    /// Makes sure, before any worker is forked, that a log can be written, and gives its file to
+    /// the owner.
     package static func check(_ target: LogTarget, owner: Identity? = nil) throws(UnwritableLog) {
         _ = try Sink(target, owner: owner)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Platform
+import RegexBuilder
 import Testing
 
 @testable import Log
@@ -66,8 +67,15 @@ private func line(
 @Suite struct AccessFormatTests {
     @Test func `the default format is the combined log format`() throws {
         let text = try line(AccessFormat.standard)
-        let pattern =
-            /127\.0\.0\.1 - - \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "GET \/a%20b\?x=1 HTTP\/1\.1" 200 2 "http:\/\/example\.org\/" "curl\/7\.88\.1"/
+        let start = #/127\.0\.0\.1 - - /#
+        let time = #/\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] /#
+        let rest =
+            #""GET /a%20b?x=1 HTTP/1.1" 200 2 "http://example.org/" "curl/7.88.1""#
+        let pattern = Regex {
+            start
+            time
+            rest
+        }
         #expect(text.wholeMatch(of: pattern) != nil, "\(text)")
     }
 

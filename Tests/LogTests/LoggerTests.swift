@@ -96,7 +96,8 @@ final class TemporaryDirectory {
             try Logger(level: .info, target: .file(path: "/nosuch/x"))
         } throws: { error in
             "\(error)"
-                == "Error: '/nosuch/x' isn't writable [FileNotFoundError(2, 'No such file or directory')]"
+                == "Error: '/nosuch/x' isn't writable "
+                + "[FileNotFoundError(2, 'No such file or directory')]"
         }
     }
 

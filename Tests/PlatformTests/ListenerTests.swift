@@ -126,12 +126,32 @@ import Testing
         #expect(try exchange(listener).host == "127.0.0.1")
     }
 
-    @Test(arguments: [Int32(-1), 1_000_000, 2])
-    func `a descriptor that is no listening socket is refused`(number: Int32) {
+    @Test(arguments: [
+        (Int32(-1), "[Errno 9] Bad file descriptor"),
+        (1_000_000, "[Errno 9] Bad file descriptor"),
+        (2, "[Errno 88] Socket operation on non-socket"),
+    ])
+    func `a descriptor that is no socket is refused in the kernel's words`(
+        number: Int32,
+        words: String
+    ) {
         #expect {
             try Listener.bind(to: .descriptor(number), options)
         } throws: { error in
-            "\(error)" == "fd://\(number) is not a listening stream socket"
+            "\(error)" == "fd://\(number): \(words)"
+        }
+    }
+
+    @Test func `a socket that cannot listen is refused`() throws {
+        let original = try Listener.bind(to: .tcp(host: "127.0.0.1", port: 0), options)
+        defer { original.close() }
+        let client = try original.address.makeSocket()
+        // Connected or still connecting: either way it is nobody's listener.
+        try? original.address.connect(client.rawValue)
+        #expect {
+            try Listener.bind(to: .descriptor(client.rawValue), options)
+        } throws: { error in
+            "\(error)" == "fd://\(client.rawValue) is not a listening stream socket"
         }
     }
 }

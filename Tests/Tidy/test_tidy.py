@@ -14,7 +14,7 @@ from house import REPOSITORY, files, imports_of, name_of, storeys, target_of, tr
 
 LINE = 100
 BODY = 70
-PARAMETERS = 5
+PARAMETERS = 6
 FILE = 500
 TABLE_OR_TEST = 800
 

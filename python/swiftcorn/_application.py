@@ -1,4 +1,4 @@
-"""Finds the application that is named: ``module``, ``module:name``, ``module:factory(args)``."""
+"""Finds the application named by ``module``, ``module:name`` or ``module:factory(args)``."""
 
 from __future__ import annotations
 

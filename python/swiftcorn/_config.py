@@ -19,10 +19,11 @@ class ConfigError(Exception):
 def run_file(path: str) -> dict[str, Any]:
     """Execute the file as the module ``__config__`` and return its names."""
     path = os.path.abspath(path)
-    machinery = importlib.machinery
-    compiled = path.endswith(".pyc")
-    kind = machinery.SourcelessFileLoader if compiled else machinery.SourceFileLoader
-    loader = kind("__config__", path)
+    loader: importlib.machinery.SourceFileLoader | importlib.machinery.SourcelessFileLoader
+    if path.endswith(".pyc"):
+        loader = importlib.machinery.SourcelessFileLoader("__config__", path)
+    else:
+        loader = importlib.machinery.SourceFileLoader("__config__", path)
     spec = importlib.util.spec_from_file_location("__config__", path, loader=loader)
     if spec is None or spec.loader is None:
         raise ConfigError(f"{path} is no Python file\n")

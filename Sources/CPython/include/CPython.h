@@ -75,7 +75,8 @@ PyObject *cpy_object_create(PyObject *type, void *owner);
 void cpy_object_destroy(PyObject *self);
 
 /* Makes a type whose objects are `cpy_object`s and cannot be made from Python. `methods` (ended by
- * a NULL name) and the slots that are NULL are left out; `methods` must live as long as the type. */
+ * a NULL name) and the slots that are NULL are left out; `methods` must live as long as the
+ * type. */
 typedef struct {
     const char *name;
     const char *doc;

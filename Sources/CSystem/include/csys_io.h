@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Who is at the other end of a connection, or at our own, in 20 bytes instead of a sockaddr's 128. */
+/* Who is at the other end of a connection, or at our own: 20 bytes instead of a sockaddr's 128. */
 struct csys_peer {
     uint8_t address[16];
     uint16_t port;

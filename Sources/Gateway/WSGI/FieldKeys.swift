@@ -3,7 +3,8 @@ import PythonRuntime
 
 /// The environ's keys for field names (`HTTP_USER_AGENT`), remembered by the bytes of the name.
 ///
-/// Lives as long as its worker: what it remembers is never given back. Bounded: names beyond the capacity, or longer than any real one, get a key made for the day.
+/// Lives as long as its worker: what it remembers is never given back. Bounded: names beyond the
+/// capacity, or longer than any real one, get a key made for the day.
 struct FieldKeys: ~Copyable {
     /// Names remembered at most: clients could otherwise fill our memory with inventions.
     static let capacity = 256

@@ -63,7 +63,8 @@ package final class WSGIApplication: RequestHandler {
             log.warning(
                 """
                 Invalid request from ip=\(exchange.peer.text): Configuration problem: \
-                Request path of \(Self.name(of: exchange)) does not start with SCRIPT_NAME '\(wanted)'
+                Request path of \(Self.name(of: exchange)) does not start with \
+                SCRIPT_NAME '\(wanted)'
                 """
             )
             exchange.refuseOutsideMountPoint(mount)
