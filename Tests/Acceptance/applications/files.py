@@ -11,14 +11,15 @@ class Closing(io.BytesIO):
     """Not a real file: has read and close, and no descriptor."""
 
     def close(self):
-        print("NOTE closed object", file=sys.stderr, flush=True)
+        if not self.closed:
+            print("NOTE closed object", self.name, file=sys.stderr, flush=True)
         super().close()
 
 
 class ClosingFile(io.FileIO):
     def close(self):
         if not self.closed:
-            print("NOTE closed file", self.tell(), file=sys.stderr, flush=True)
+            print("NOTE closed file", self.called, file=sys.stderr, flush=True)
         super().close()
 
 
@@ -34,10 +35,12 @@ def app(environ, start_response):
     if kind == "bytes":
         with open(PATH, "rb") as source:
             opened = Closing(source.read())
+        opened.name = options.get("name", "")
     elif kind == "empty":
         opened = open(os.devnull, "rb")
     else:
         opened = ClosingFile(PATH, "rb")
+        opened.called = options.get("name", "")
     opened.seek(offset)
     if "block" in options:
         return environ["wsgi.file_wrapper"](opened, int(options["block"]))
