@@ -12,10 +12,12 @@ final class StartResponse {
     private var exchange: Exchange?
     private var serial: UInt64 = 0
     private var writeObject: PyRef?
+    private var writeCall: WriteCall?
 
     private init() {}
 
     deinit {
+        writeCall?.start = nil
         if let writeObject { Py_DecRef(writeObject) }
     }
 
@@ -74,9 +76,16 @@ final class StartResponse {
     }
 
     private func writer() -> PyRef {
-        let object = writeObject ?? PythonType.object(of: Self.writeType, for: WriteCall(self))
-        writeObject = object
+        let object = writeObject ?? makeWriter()
         Py_IncRef(object)
+        return object
+    }
+
+    private func makeWriter() -> PyRef {
+        let call = WriteCall(self)
+        let object = PythonType.object(of: Self.writeType, for: call)
+        writeCall = call
+        writeObject = object
         return object
     }
 
@@ -93,7 +102,9 @@ final class StartResponse {
 
 /// What `write` stands for: does not keep its start_response alive, or neither would ever end.
 private final class WriteCall {
-    weak var start: StartResponse?
+    /// Taken away when it ends. Not `weak`: an object that ever had a weak reference is counted
+    /// the slow way for the rest of its life, and this one serves every request.
+    unowned(unsafe) var start: StartResponse?
 
     init(_ start: StartResponse) {
         self.start = start
