@@ -41,6 +41,10 @@ final class ServerHost: ArbiterHost {
         for name in ["swiftcorn._application", "swiftcorn._wsgi"] {
             _ = try Interpreter.module(name)
         }
+        // Sharing pays where there are several to share.
+        if generation.settings.workers > 1 {
+            _ = try Interpreter.module("swiftcorn._worker").attribute("share_modules").call()
+        }
         preloaded = try preload(generation)
         try Interpreter.freezeObjects()
     }

@@ -32,6 +32,9 @@ package final class AccessLog {
         _ = try Sink(target, owner: owner)
     }
 
+    /// Bytes of lines that are not written yet.
+    package var pendingBytes: Int { lines.count }
+
     /// Adds one line.
     package func append(_ record: borrowing AccessRecord, source: (any AccessSource)? = nil) {
         if lines.count >= AccessLog.longestBacklog {

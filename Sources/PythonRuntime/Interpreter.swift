@@ -2,8 +2,8 @@ private import CPython
 
 /// The interpreter we live in: its lock, its forks, its signals.
 ///
-/// `hold` and `release` are the only two ways to the GIL, so that every place that gives it up or
-/// takes it can be found by searching for them.
+/// `release` is the only way to give up the GIL, so that every place that does can be found by
+/// searching for it.
 package enum Interpreter {
     /// Looks up what this version of Python can do beyond the limited API.
     ///
@@ -17,13 +17,6 @@ package enum Interpreter {
         let state = PyEval_SaveThread()
         defer { PyEval_RestoreThread(state) }
         return wait()
-    }
-
-    /// Takes the GIL on a thread that may not have it.
-    package static func hold<Result>(_ body: () -> Result) -> Result {
-        let state = PyGILState_Ensure()
-        defer { PyGILState_Release(state) }
-        return body()
     }
 
     /// Around every fork, in this order, so that locks of the interpreter survive it.

@@ -9,6 +9,10 @@ import Serving
 ///
 /// It holds the GIL while it answers and gives it up while it waits.
 package final class SyncWorker {
+    /// How long access lines gather at most: under load a write for many instead of one a turn.
+    private static let logDelay: UInt64 = 20_000_000
+    /// Lines gathered up to this are written at once.
+    private static let logBytesAtMost = 32 * 1024
     /// The longest the loop sleeps: so often it shows that it lives, and looks for its parent.
     private static let longestSleep: UInt64 = 1_000_000_000
 
@@ -20,6 +24,8 @@ package final class SyncWorker {
     private var server: Server?
     private var end: Int32?
     private var isDraining = false
+    /// Since when access lines gather; nil where there are none.
+    private var logSince: UInt64?
 
     /// A worker that has not begun; `load` finds the application, once, in its own process.
     package init(
@@ -125,8 +131,9 @@ package final class SyncWorker {
         let sleep = longestSleep
         while end == nil {
             station.slot.heartbeat = server.loop.now
-            server.turn(waitingAtMost: sleep) { wait in Interpreter.release(wait) }
-            accessLog?.flush()
+            let pause = logSince == nil ? sleep : min(sleep, Self.logDelay)
+            server.turn(waitingAtMost: pause) { wait in Interpreter.release(wait) }
+            if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
             station.slot.connections = server.connectionCount
             if server.isSpent, !isDraining {
                 log.info("Autorestarting worker after current request.")
@@ -140,6 +147,20 @@ package final class SyncWorker {
         server.closeAll()
         accessLog?.flush()
         return end ?? WorkerStatus.normal
+    }
+
+    private func writeLines(of log: AccessLog, now: UInt64) {
+        guard log.pendingBytes > 0 else {
+            logSince = nil
+            return
+        }
+        let since = logSince ?? now
+        if now - since >= Self.logDelay || log.pendingBytes >= Self.logBytesAtMost {
+            log.flush()
+            logSince = nil
+        } else {
+            logSince = since
+        }
     }
 
     private var longestSleep: UInt64 {

@@ -72,10 +72,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _not_yet(kind: str, later: pytest.Mark | None) -> list[pytest.MarkDecorator]:
-    """What a later issue builds must fail until then: who builds it takes the mark away."""
+    """What is not built yet must fail until it is: who builds it takes the mark away."""
     if later is None or kind != SWIFTCORN:
         return []
-    return [pytest.mark.xfail(strict=True, reason=f"issue {later.args[0]}")]
+    return [pytest.mark.xfail(strict=True, reason=f"not built yet: {later.args[0]}")]
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
+import importlib
 import os
 import random
 import signal
@@ -91,3 +93,53 @@ def extend_path(directories: list[str]) -> None:
     for directory in directories:
         if directory not in sys.path:
             sys.path.insert(0, directory)
+
+
+# What nearly every WSGI application imports sooner or later. None of them starts a thread, opens
+# anything or reads the environment in a way that a worker could want to differ.
+_SHARED = (
+    "asyncio",
+    "contextvars",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "difflib",
+    "email.message",
+    "gettext",
+    "hashlib",
+    "hmac",
+    "html",
+    "http.client",
+    "http.cookies",
+    "http.server",
+    "importlib.metadata",
+    "inspect",
+    "json",
+    "logging",
+    "mimetypes",
+    "pickle",
+    "pkgutil",
+    "pprint",
+    "secrets",
+    "socket",
+    "ssl",
+    "tempfile",
+    "traceback",
+    "typing",
+    "unicodedata",
+    "urllib.parse",
+    "uuid",
+    "zipfile",
+)
+
+
+def share_modules() -> None:
+    """Import in the arbiter what the workers will need, so that they share its pages.
+
+    Each worker imports its application by itself; the standard library's part of it would be there
+    once per worker.
+    """
+    for name in _SHARED:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
