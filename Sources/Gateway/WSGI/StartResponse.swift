@@ -102,8 +102,10 @@ final class StartResponse {
 
 /// What `write` stands for: does not keep its start_response alive, or neither would ever end.
 private final class WriteCall {
-    /// Taken away when it ends. Not `weak`: an object that ever had a weak reference is counted
-    /// the slow way for the rest of its life, and this one serves every request.
+    /// Taken away when it ends.
+    ///
+    /// Not `weak`: an object that ever had a weak reference is counted the slow way for the rest
+    /// of its life, and this one serves every request.
     unowned(unsafe) var start: StartResponse?
 
     init(_ start: StartResponse) {
