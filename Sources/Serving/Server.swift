@@ -45,7 +45,7 @@ package final class Server {
         loop: EventLoop,
         endpoints: [Endpoint],
         options: ServingOptions,
-        serverField: String,
+        serverField: String?,
         handler: any RequestHandler,
         log: Logger
     ) {

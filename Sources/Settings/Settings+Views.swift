@@ -118,6 +118,18 @@ extension Settings {
     package var forwarderHeaders: [String] { list("forwarder_headers") }
     package var forwardedAllow: TrustedPeers { TrustedPeers(list("forwarded_allow_ips")) }
 
+    /// `off`, `v1`, `v2` or `auto`.
+    package var proxyProtocol: String { text("proxy_protocol") ?? "off" }
+    package var proxyAllow: TrustedPeers { TrustedPeers(list("proxy_allow_ips")) }
+    package var httpStrict: Bool { flag("http_strict") }
+    /// `off`, `x-forwarded-for` or `forwarded`.
+    package var realIPHeader: String { text("real_ip_header") ?? "off" }
+    /// What the Server field says; nil where it is left out.
+    package var serverHeader: String? {
+        let text = text("server_header") ?? "gunicorn"
+        return text.lowercased() == "off" ? nil : text
+    }
+
     package var secureSchemeHeaders: [TableEntry] {
         if case .table(let entries) = self["secure_scheme_headers"] { entries } else { [] }
     }

@@ -25,8 +25,8 @@ package struct WorkerPlan {
     /// Where access lines go; nil for nowhere.
     package var accessTarget: LogTarget?
     package var accessFormat: AccessFormat?
-    /// How the server calls itself in responses.
-    package var serverField = "gunicorn"
+    /// How the server calls itself in responses; nil where it does not.
+    package var serverField: String? = "gunicorn"
 
     package init() {}
 }
