@@ -149,7 +149,10 @@ package final class Server {
         guard log.isEnabled(.warning) else { return }
         var text = ByteWriter(capacity: 256)
         refusal.writeLogText(bytes, into: &text)
-        let reason = String(decoding: text.bytes, as: UTF8.self)
+        let reason =
+            refusal == .proxyForbidden
+            ? "Proxy request from '\(peer.text)' not allowed"
+            : String(decoding: text.bytes, as: UTF8.self)
         log.warning("Invalid request from ip=\(peer.text): \(reason)")
     }
 }
