@@ -1,7 +1,7 @@
 #!/bin/sh
 # fuzz.sh [ENTRY...] : builds the fuzzers of fuzz/ and lets each run for FUZZ_SECONDS (30).
-# Each is one module with Sources/HTTP, so that libFuzzer sees every branch. What it finds on its way
-# stays in .build-fuzz; an input that ends a fuzzer belongs into fuzz/corpus, and into a test.
+# Each is one module with Sources/HTTP, so that libFuzzer sees every branch. What it finds on its
+# way stays in .build-fuzz; an input that ends a fuzzer belongs into fuzz/corpus, and into a test.
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${FUZZ_SECONDS:-30}

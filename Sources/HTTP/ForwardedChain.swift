@@ -94,8 +94,7 @@ package struct ForwardedChain {
 enum ForwardedNode {
     /// Nil where there is no address: `unknown`, a hidden name, or nonsense.
     ///
-    /// - Parameter bare: whether an IPv6 address may stand without brackets, as it does in
-    ///   `X-Forwarded-For`.
+    /// `bare` lets an IPv6 address stand without brackets, as it does in `X-Forwarded-For`.
     static func read(_ bytes: Span<UInt8>, _ node: Range<Int>, bare: Bool) -> ForwardedHop? {
         guard !node.isEmpty, node.upperBound <= bytes.count else { return nil }
         if bytes[node.lowerBound] == 0x5b {
@@ -104,7 +103,9 @@ enum ForwardedNode {
             else { return nil }
             return withPort(bytes, address, end &+ 1..<node.upperBound)
         }
-        if bare, let address = IPAddress.parseV6(bytes, node) { return ForwardedHop(address: address) }
+        if bare, let address = IPAddress.parseV6(bytes, node) {
+            return ForwardedHop(address: address)
+        }
         let colon = ByteScan.first(Byte.colon, bytes, from: node.lowerBound, to: node.upperBound)
         let end = colon ?? node.upperBound
         return IPAddress.parseV4(bytes, node.lowerBound..<end).flatMap {

@@ -23,16 +23,19 @@ enum ForwardedElement {
         var found: Range<Int>?
         var start = member.lowerBound
         while start <= member.upperBound {
-            guard let end = next(Byte.semicolon, bytes, start, member.upperBound) else { return nil }
+            guard let end = next(Byte.semicolon, bytes, start, member.upperBound) else {
+                return nil
+            }
             let pair = ByteScan.trimmed(bytes, start..<end)
             start = end &+ 1
             if pair.isEmpty { continue }
-            guard let equals = ByteScan.first(
-                Byte.equals,
-                bytes,
-                from: pair.lowerBound,
-                to: pair.upperBound
-            ), isToken(bytes, pair.lowerBound..<equals),
+            guard
+                let equals = ByteScan.first(
+                    Byte.equals,
+                    bytes,
+                    from: pair.lowerBound,
+                    to: pair.upperBound
+                ), isToken(bytes, pair.lowerBound..<equals),
                 let value = value(bytes, equals &+ 1..<pair.upperBound)
             else { return nil }
             guard ByteScan.matches(bytes, pair.lowerBound..<equals, "for") else { continue }

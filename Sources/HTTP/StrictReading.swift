@@ -18,7 +18,8 @@ enum StrictReading {
         let target = head.target.range
         // `HTTP/1.1` and one space follow the target of every line that was read.
         let line = Refusal.requestLine(ByteRange(Int(head.method.start), target.upperBound &+ 9))
-        guard ByteScan.first(Byte.hash, bytes, from: target.lowerBound, to: target.upperBound) == nil
+        guard
+            ByteScan.first(Byte.hash, bytes, from: target.lowerBound, to: target.upperBound) == nil
         else { throw line }
         if head.isConnect {
             guard let parts = Authority(bytes, target), !parts.host.isEmpty,
@@ -60,7 +61,8 @@ enum StrictReading {
         guard isSame(bytes, named, host.value.range) else { throw .fieldValue(host.name) }
     }
 
-    private static func isSame(_ bytes: Span<UInt8>, _ one: Range<Int>, _ other: Range<Int>) -> Bool {
+    private static func isSame(_ bytes: Span<UInt8>, _ one: Range<Int>, _ other: Range<Int>) -> Bool
+    {
         guard one.count == other.count else { return false }
         for index in 0..<one.count {
             let left = ByteClass.lowered(bytes[one.lowerBound &+ index])

@@ -122,7 +122,10 @@ import Testing
 
     @Test func `a walk ends after a hundred stations`() throws {
         let stations = Array(repeating: "10.0.0.1", count: ForwardedChain.hopsAtMost)
-        #expect(try client(.forwardedFor, ["192.0.2.1, " + stations.joined(separator: ",")]) == "10.0.0.1")
+        #expect(
+            try client(.forwardedFor, ["192.0.2.1, " + stations.joined(separator: ",")])
+                == "10.0.0.1"
+        )
         let fewer = stations.dropLast().joined(separator: ",")
         #expect(try client(.forwardedFor, ["192.0.2.1, " + fewer]) == "192.0.2.1")
     }

@@ -1,7 +1,8 @@
 """Gunicorn's own parser, asked about one stream of bytes after another.
 
-Runs under the interpreter that has Gunicorn. Reads `LENGTH\\n` and that many bytes, and answers with
-one line of JSON: the requests it reads in the stream, and the name of the exception that ended it.
+Runs under the interpreter that has Gunicorn. Reads `LENGTH\\n` and that many bytes, and answers
+with one line of JSON: the requests it reads in the stream, and the name of the exception that ended
+it.
 """
 
 import json

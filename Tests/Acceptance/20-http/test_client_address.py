@@ -24,8 +24,15 @@ def client(serving):
 
     def asked(field, fields, trusted="127.0.0.1,10.0.0.0/8"):
         server = serving(
-            "--real-ip-header", field, "--forwarded-allow-ips", trusted,
-            "--access-logfile", "-", "--access-logformat", "%(h)s", "echo:app",
+            "--real-ip-header",
+            field,
+            "--forwarded-allow-ips",
+            trusted,
+            "--access-logfile",
+            "-",
+            "--access-logformat",
+            "%(h)s",
+            "echo:app",
         )
         mark = server.out.mark()
         found = remote_address(server.ask("/", fields=fields))
@@ -52,7 +59,8 @@ def test_the_chain_is_walked_through_trusted_hops(client, chain, expected):
     fields = [("X-Forwarded-For", line) for line in chain]
     assert client("X-Forwarded-For", fields) == expected
     elements = [
-        ("Forwarded", ", ".join(f'for="{hop.strip()}"' for hop in line.split(","))) for line in chain
+        ("Forwarded", ", ".join(f'for="{hop.strip()}"' for hop in line.split(",")))
+        for line in chain
     ]
     assert client("Forwarded", elements) == expected
 
@@ -88,8 +96,14 @@ def test_the_port_is_the_one_reported_or_zero(serving):
 @pytest.mark.only(SWIFTCORN)
 def test_a_unix_socket_is_trusted(start, directory):
     server = start(
-        "-b", f"unix:{directory}/web.sock", "--real-ip-header", "Forwarded",
-        "--forwarded-allow-ips", "10.0.0.1", "echo:app", bind=False,
+        "-b",
+        f"unix:{directory}/web.sock",
+        "--real-ip-header",
+        "Forwarded",
+        "--forwarded-allow-ips",
+        "10.0.0.1",
+        "echo:app",
+        bind=False,
     )
     with Connection(server.address) as link:
         raw = request_bytes("GET", "/", [("Forwarded", "for=192.0.2.9, for=10.0.0.1")])
@@ -101,8 +115,12 @@ def test_a_unix_socket_is_trusted(start, directory):
 def test_after_a_proxy_header_its_client_has_to_be_trusted(serving):
     """The load balancer speaks for whoever came to it: that one's word on others counts or not."""
     server = serving(
-        "--proxy-protocol=auto", "--real-ip-header", "X-Forwarded-For",
-        "--forwarded-allow-ips", "127.0.0.1,10.0.0.0/8", "echo:app",
+        "--proxy-protocol=auto",
+        "--real-ip-header",
+        "X-Forwarded-For",
+        "--forwarded-allow-ips",
+        "127.0.0.1,10.0.0.0/8",
+        "echo:app",
     )
     for source, expected in [("10.0.0.7", "192.0.2.1"), ("6.6.6.6", "6.6.6.6")]:
         with server.connect() as link:

@@ -11,21 +11,21 @@ SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 LINE = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n"
 LINE_6 = b"PROXY TCP6 2001:db8::1 2001:db8::2 56324 443\r\n"
 ADDRESSES_4 = bytes([192, 0, 2, 1, 198, 51, 100, 2]) + struct.pack(">HH", 56324, 443)
-ADDRESSES_6 = (
-    bytes.fromhex("20010db8" + 23 * "0" + "1" + "20010db8" + 23 * "0" + "2")
-    + struct.pack(">HH", 56324, 443)
-)
+ADDRESSES_6 = bytes.fromhex(
+    "20010db8" + 23 * "0" + "1" + "20010db8" + 23 * "0" + "2"
+) + struct.pack(">HH", 56324, 443)
 GET = request_bytes("GET", "/")
 SAID = {"PROXY_PROTOCOL", "PROXY_ADDR", "PROXY_PORT", "REMOTE_ADDR", "REMOTE_PORT"}
 
 
 def binary(command: int, family: int, addresses: bytes, *, version: int = 2) -> bytes:
-    return SIGNATURE + struct.pack(">BBH", version << 4 | command, family, len(addresses)) + addresses
+    fixed = struct.pack(">BBH", version << 4 | command, family, len(addresses))
+    return SIGNATURE + fixed + addresses
 
 
 @pytest.fixture
 def said(serving):
-    """What the application is told after these bytes; REMOTE_PORT only where it is not the peer's."""
+    """What the application is told after these bytes; REMOTE_PORT where it is not the peer's."""
 
     def asked(opening, *pieces, mode="auto", options=()):
         server = serving(f"--proxy-protocol={mode}", *options, "environ:app")
@@ -105,8 +105,12 @@ def test_a_request_without_a_header(said):
 
 @pytest.mark.parametrize(
     ("mode", "header"),
-    [("off", LINE), ("v2", LINE), ("off", binary(1, 0x11, ADDRESSES_4)),
-     ("v1", binary(1, 0x11, ADDRESSES_4))],
+    [
+        ("off", LINE),
+        ("v2", LINE),
+        ("off", binary(1, 0x11, ADDRESSES_4)),
+        ("v1", binary(1, 0x11, ADDRESSES_4)),
+    ],
 )
 def test_a_mode_reads_no_other_version(answer, mode, header):
     found = answer(header + GET, mode=mode)
@@ -136,8 +140,13 @@ def test_peers_that_may(said, allowed):
 
 def test_a_unix_socket_may(start, directory):
     server = start(
-        "-b", f"unix:{directory}/web.sock", "--proxy-protocol=auto", "--proxy-allow-from",
-        "192.0.2.9", "environ:app", bind=False,
+        "-b",
+        f"unix:{directory}/web.sock",
+        "--proxy-protocol=auto",
+        "--proxy-allow-from",
+        "192.0.2.9",
+        "environ:app",
+        bind=False,
     )
     with server.connect() as link:
         environ = json.loads(link.send(LINE + GET).response().content)["environ"]
@@ -165,8 +174,12 @@ def test_nobody(said, answer, differs):
         (binary(0, 0x11, ADDRESSES_4), "LOCAL"),
         (binary(1, 0x01, b""), "UNSPEC"),
     ]:
-        none = {"PROXY_ADDR": False, "PROXY_PORT": "None", "REMOTE_ADDR": False,
-                "REMOTE_PORT": "None"}
+        none = {
+            "PROXY_ADDR": False,
+            "PROXY_PORT": "None",
+            "REMOTE_ADDR": False,
+            "REMOTE_PORT": "None",
+        }
         assert said(header + GET) == {"PROXY_PROTOCOL": word} | differs(
             "proxy-nobody", gunicorn=none, swiftcorn={"REMOTE_ADDR": "127.0.0.1"}
         )
@@ -230,8 +243,9 @@ def test_an_address_is_told_in_its_one_form(said, differs):
 
 
 def test_the_access_log_names_the_client(serving):
-    server = serving("--proxy-protocol=auto", "--access-logfile", "-", "--access-logformat",
-                     "%(h)s", "echo:app")
+    server = serving(
+        "--proxy-protocol=auto", "--access-logfile", "-", "--access-logformat", "%(h)s", "echo:app"
+    )
     mark = server.out.mark()
     with server.connect() as link:
         link.send(LINE + GET).finish_sending().read_to_end()

@@ -1,4 +1,4 @@
-"""http_strict: off, everything is read as Gunicorn reads it; on, what the RFCs forbid is refused."""
+"""http_strict: off, all is read as Gunicorn reads it; on, what the RFCs forbid is refused."""
 
 import pytest
 

@@ -6,7 +6,9 @@ import json
 def app(environ, start_response):
     content = environ["wsgi.input"].read()
     fields = {name: value for name, value in environ.items() if name.startswith("HTTP_")}
-    fields |= {name: environ[name] for name in ("CONTENT_TYPE", "CONTENT_LENGTH") if name in environ}
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if name in environ:
+            fields[name] = environ[name]
     text = json.dumps(
         {
             "method": environ["REQUEST_METHOD"],
