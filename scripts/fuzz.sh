@@ -19,7 +19,7 @@ for entry in "$@"; do
     found=.build-fuzz/corpus/$entry
     mkdir -p "$found"
     echo "$entry: $seconds s"
-    ".build-fuzz/$entry" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=4096 \
+    ".build-fuzz/$entry" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=1024 \
         -dict=fuzz/http.dict -artifact_prefix=".build-fuzz/$entry-" -print_final_stats=1 \
         "$found" "fuzz/corpus/$entry" 2>".build-fuzz/$entry.log" || {
         tail -n 40 ".build-fuzz/$entry.log"

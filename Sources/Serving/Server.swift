@@ -58,6 +58,7 @@ package final class Server {
         reader = HeadReader(parser: RequestParser(limits: options.limits))
         inputAtMost =
             options.limits.limitRequestLine + options.limits.limitFieldBlock
+            + (options.proxyMode == .off ? 0 : ProxyProtocol.longestHeader)
             + BufferPool.bufferSize
         stamp = DateStamp(serverField: serverField)
         wallSeconds = Clock.realtimeSeconds()
