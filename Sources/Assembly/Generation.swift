@@ -29,7 +29,8 @@ struct Generation {
         let output = try LogOutput(
             level: settings.level,
             target: settings.errorTarget,
-            capturesStreams: settings.captureOutput,
+            // The operator's class captures them itself.
+            capturesStreams: settings.captureOutput && settings.loggerClass == nil,
             owner: settings.logOwner,
             former: former
         )

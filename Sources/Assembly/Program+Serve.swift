@@ -16,9 +16,10 @@ extension Program {
             let generation = try Generation(settings, application: application)
             try Surroundings.enter(settings)
             let log = try Logger(try generation.openLogs())
+            let host = ServerHost(generation, from: start, log: log)
+            try host.openLogger()
             log.debug("Current configuration:\(settings.dump)")
             for notice in settings.pendingNotices { log.warning(notice) }
-            let host = ServerHost(generation, from: start, log: log)
             try host.prepare()
             return try Arbiter(options: generation.options, log: log, host: host).run()
         } catch {
@@ -34,6 +35,8 @@ extension Program {
         case ApplicationFailure.failed(let error) where error.exitStatus != nil:
             return error.exitStatus ?? 1
         case let failure as ApplicationFailure: StandardError.write(failure.traceback + "\n")
+        case let error as PythonError where error.typeName == "RuntimeError":
+            StandardError.write("\nError: \(error.message)\n\n")
         case let error as PythonError: StandardError.write(error.traceback + "\n")
         default: StandardError.write("\nError: \(error)\n\n")
         }

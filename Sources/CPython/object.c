@@ -38,10 +38,16 @@ bool cpy_is_type(PyObject *object, PyObject *type) {
 typedef PyObject *(*vector_call)(PyObject *, PyObject *const *, size_t, PyObject *);
 
 static vector_call fast_call;
+static int (*check_lock)(void);
 
 void cpy_look_up_fast_calls(void) {
     fast_call = (vector_call)dlsym(RTLD_DEFAULT, "PyObject_Vectorcall");
     if (!fast_call) fast_call = (vector_call)dlsym(RTLD_DEFAULT, "_PyObject_Vectorcall");
+    check_lock = (int (*)(void))dlsym(RTLD_DEFAULT, "PyGILState_Check");
+}
+
+bool cpy_holds_lock(void) {
+    return check_lock ? check_lock() != 0 : PyGILState_GetThisThreadState() != NULL;
 }
 
 PyObject *cpy_call_two(PyObject *callable, PyObject *first, PyObject *second) {

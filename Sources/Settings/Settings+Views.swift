@@ -140,5 +140,25 @@ extension Settings {
     package var errorLog: String? { text("errorlog") }
     package var logLevel: String { text("loglevel") ?? "info" }
     package var logConfig: String? { text("logconfig") }
+
+    /// The class that does the logging; nil where the native log does, which writes the same lines
+    /// as Gunicorn's own class as long as nothing else is asked of it.
+    package var loggerClass: SettingValue? {
+        let chosen = self["logger_class"]
+        return isNativeLogger(chosen) && !needsPythonLogging ? nil : chosen
+    }
+
+    private func isNativeLogger(_ chosen: SettingValue) -> Bool {
+        switch chosen {
+        case .text(let name): [Logging.nativeClass, "simple"].contains(name)
+        case .object(let handle):
+            surroundings.objectText(handle) == "<class '\(Logging.nativeClass)'>"
+        default: true
+        }
+    }
+
+    private var needsPythonLogging: Bool {
+        ["logconfig", "logconfig_dict", "logconfig_json", "syslog"].contains { !self[$0].isFalsy }
+    }
     package var captureOutput: Bool { flag("capture_output") }
 }

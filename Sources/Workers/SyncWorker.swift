@@ -85,6 +85,7 @@ package final class SyncWorker {
         _ = try module.attribute("prepare").call([environment.reference])
         let directories = PythonObject.list(plan.importPath)
         _ = try module.attribute("extend_path").call([directories.reference])
+        if log.relay == nil { try PythonLogger.mirror(log, accessFile: plan.accessFile) }
     }
 
     private func makeServer(_ handler: WSGIApplication) throws -> Server {
@@ -102,7 +103,11 @@ package final class SyncWorker {
             self.accessLog = accessLog
             recorder = AccessRecorder(log: accessLog) { name in handler.variable(name) }
         }
-        server.observer = RequestLedger(slot: station.slot, recorder: recorder)
+        let ledger = RequestLedger(slot: station.slot, recorder: recorder)
+        if let logger = log.relay as? PythonLogger {
+            ledger.accessLog = try PythonAccessLog(logger, handler)
+        }
+        server.observer = ledger
         if plan.maxRequests > 0 {
             let jitter = Int.random(in: 0...max(0, plan.maxRequestsJitter))
             server.requestBudget = UInt64(plan.maxRequests + jitter)
@@ -119,7 +124,7 @@ package final class SyncWorker {
             return WorkerStatus.loadFailed
         case .failed(let error):
             if case .systemExit(let status) = error.kind { return end ?? status }
-            log.error("Exception in worker process\n\(error.traceback)")
+            log.error("Exception in worker process", error)
             StandardError.write("\(error.message)\n")
             return WorkerStatus.bootFailed
         }
@@ -133,6 +138,7 @@ package final class SyncWorker {
             station.slot.heartbeat = server.loop.now
             let pause = logSince == nil ? sleep : min(sleep, Self.logDelay)
             server.turn(waitingAtMost: pause) { wait in Interpreter.release(wait) }
+            log.sayWaiting()
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
             station.slot.connections = server.connectionCount
             if server.isSpent, !isDraining {

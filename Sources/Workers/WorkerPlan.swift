@@ -25,6 +25,8 @@ package struct WorkerPlan {
     /// Where access lines go; nil for nowhere.
     package var accessTarget: LogTarget?
     package var accessFormat: AccessFormat?
+    /// The file that Python's `gunicorn.access` writes to: a path, `-`, or nil for none.
+    package var accessFile: String?
     /// How the server calls itself in responses.
     package var serverField = "gunicorn"
 
