@@ -74,6 +74,7 @@ final class ServerHost: ArbiterHost {
                     ? try seat.bindListeners() : seat.listeners,
                 slot: seat.slot,
                 lifeline: seat.lifeline,
+                isReplacement: seat.pages.arbiter.state == .ready,
                 announceReady: seat.announceReady
             )
             var plan = generation.plan

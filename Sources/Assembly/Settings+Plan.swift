@@ -22,6 +22,11 @@ extension Settings {
             plan.maxRequests = maxRequests
             plan.maxRequestsJitter = maxRequestsJitter
             plan.importPath = pythonPath
+            if reload {
+                plan.reload = ReloadPlan()
+                plan.reload?.engine = reloadEngine == "poll" ? .poll : .inotify
+                plan.reload?.extraFiles = reloadExtraFiles
+            }
             if loggerClass != nil {
                 // The class may ask for anything.
                 plan.wsgi.keepsEnviron = true

@@ -15,6 +15,7 @@ PyObject *cpy_exception_class(cpy_exception which) {
     case CPY_OS_ERROR: return PyExc_OSError;
     case CPY_RUNTIME_ERROR: return PyExc_RuntimeError;
     case CPY_STOP_ITERATION: return PyExc_StopIteration;
+    case CPY_SYNTAX_ERROR: return PyExc_SyntaxError;
     case CPY_SYSTEM_EXIT: return PyExc_SystemExit;
     case CPY_TYPE_ERROR: return PyExc_TypeError;
     case CPY_VALUE_ERROR: return PyExc_ValueError;

@@ -30,6 +30,16 @@ package struct PythonError: Error, CustomStringConvertible {
     /// The traceback as Python prints it, without the last newline.
     package let traceback: String
     package var description: String { traceback }
+
+    /// Whether it says that a source does not parse.
+    package var isSyntaxError: Bool {
+        guard let exception else { return false }
+        return PyErr_GivenExceptionMatches(
+            exception.reference,
+            cpy_exception_class(CPY_SYNTAX_ERROR)
+        ) != 0
+    }
+
     /// The exception itself, for whoever shows it in another way.
     package let exception: KeptException?
 

@@ -153,7 +153,6 @@ extension Logging {
             "--enable-stdio-inheritance",
             kind: .flag,
             initially: .value(false),
-            status: .pending("Running in the background is not built yet."),
             summary: "Keep standard output and error open in the background."
         ),
     ])

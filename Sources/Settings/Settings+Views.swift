@@ -71,6 +71,11 @@ extension Settings {
     package var checkConfig: Bool { flag("check_config") }
     package var printConfig: Bool { flag("print_config") }
     package var reload: Bool { flag("reload") }
+    /// `auto`, `poll` or `inotify`.
+    package var reloadEngine: String { text("reload_engine") ?? "auto" }
+    package var reloadExtraFiles: [String] { list("reload_extra_files") }
+    package var spew: Bool { flag("spew") }
+    package var enableStdioInheritance: Bool { flag("enable_stdio_inheritance") }
 
     /// The name for the titles of the processes.
     package var processName: String { text("proc_name") ?? text("default_proc_name") ?? "" }
