@@ -60,6 +60,7 @@ extension Settings {
             options.timeoutSeconds = timeoutSeconds
             options.gracefulTimeoutSeconds = gracefulTimeoutSeconds
             options.pidFile = pidfile
+            options.isDaemon = daemon
             options.monitorBind = try healthBind.map(ListenAddress.init)
             return options
         }

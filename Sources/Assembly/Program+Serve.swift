@@ -15,6 +15,10 @@ extension Program {
         do {
             let generation = try Generation(settings, application: application)
             try Surroundings.enter(settings)
+            if settings.spew {
+                _ = try Interpreter.module("gunicorn.debug").attribute("spew").call()
+            }
+            if settings.daemon { try enterBackground(settings) }
             let log = try Logger(try generation.openLogs())
             let host = ServerHost(generation, from: start, log: log)
             try host.openLogger()
@@ -24,6 +28,33 @@ extension Program {
             return try Arbiter(options: generation.options, log: log, host: host).run()
         } catch {
             return failed(error)
+        }
+    }
+
+    private static func enterBackground(_ settings: Settings) throws {
+        // The next program of an upgrade is in the background already.
+        guard settings.surroundings.environment["GUNICORN_FD"] == nil else { return }
+        if settings.surroundings.environment["NOTIFY_SOCKET"] != nil {
+            StandardError.write(
+                "Warning: you shouldn't specify `daemon = True` when launching by systemd with "
+                    + "`Type = notify`\n"
+            )
+        }
+        try Background.enter(keepsStreams: settings.enableStdioInheritance) {
+            () throws(SystemError) in
+            Interpreter.beforeFork()
+            do throws(SystemError) {
+                let child = try Child.fork()
+                if child == 0 {
+                    Interpreter.afterForkInChild()
+                } else {
+                    Interpreter.afterForkInParent()
+                }
+                return child
+            } catch {
+                Interpreter.afterForkInParent()
+                throw error
+            }
         }
     }
 

@@ -37,6 +37,7 @@ final class ServerHost: ArbiterHost {
     /// Loads the application here where the settings say so, and makes what is loaded cheap to
     /// share: objects that the collector does not touch stay on pages that no worker copies.
     func prepare() throws {
+        ProcessTitle.prepare()
         try Surroundings.setEnvironment(generation.plan.environment)
         // What every worker needs is imported once and shared, and is there even where a worker's
         // user may not read it.
