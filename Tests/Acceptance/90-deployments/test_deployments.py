@@ -103,12 +103,13 @@ def test_django_behind_nginx(deployed, proxy, directory):
     assert get("/").text == "Hello again"
     server.stop()
     assert not (directory / "shop.sock").exists() and not (directory / "shop.pid").exists()
-    assert (directory / "access.log").read_text().splitlines() == [
+    # In any order: there are two workers.
+    assert sorted((directory / "access.log").read_text().splitlines()) == [
+        '127.0.0.1 "GET / HTTP/1.0" 200 11',
         '127.0.0.1 "GET / HTTP/1.0" 200 19',
-        '127.0.0.1 "GET /facts?a=b HTTP/1.0" 200 106',
+        '127.0.0.1 "GET /facts?a=b HTTP/1.0" 200 103',
         '127.0.0.1 "GET /nowhere HTTP/1.0" 404 179',
         '127.0.0.1 "POST /upload HTTP/1.0" 200 17',
-        '127.0.0.1 "GET / HTTP/1.0" 200 11',
     ]
 
 
@@ -138,12 +139,9 @@ def test_flask_factory_in_a_container(deployed, directory):
     reload(server, 2)
     assert server.ask().text == "good day again from production"
     server.stop()
-    assert server.out.texts() == [
-        "GET / 200",
-        "POST /sum 200",
-        "GET /fails 500",
-        "GET / 200",
-    ]
+    # Of a request that failed Gunicorn does not know the path.
+    said = [re.sub("^GET (None|/fails) 500$", "GET ... 500", one) for one in server.out.texts()]
+    assert sorted(said) == ["GET ... 500", "GET / 200", "GET / 200", "POST /sum 200"]
     lines = [line for line in server.masked_log() if "Control socket" not in line]
     assert lines[:3] == [
         "[TIME] [MASTER] [INFO] Starting gunicorn 27.0.1",
@@ -185,10 +183,10 @@ def test_a_custom_application(deployed, directory, kind):
     reload(server, 2)
     assert server.ask("/c").text == "served from /c: good bye"
     server.stop()
-    assert [re.sub(r"\[.*\]", "[TIME]", text) for text in server.out.texts()] == [
+    assert sorted(re.sub(r"\[.*\]", "[TIME]", text) for text in server.out.texts()) == [
         '127.0.0.1 - - [TIME] "GET /a HTTP/1.1" 200 21 "-" "-"',
-        '127.0.0.1 - - [TIME] "HEAD /b HTTP/1.1" 200 0 "-" "-"',
         '127.0.0.1 - - [TIME] "GET /c HTTP/1.1" 200 24 "-" "-"',
+        '127.0.0.1 - - [TIME] "HEAD /b HTTP/1.1" 200 0 "-" "-"',
     ]
 
 
@@ -216,8 +214,10 @@ def test_json_lines(deployed, directory):
     (failure,) = [entry for entry in said if entry["level"] == "error"]
     assert failure["message"] == "Error handling request GET /fails"
     assert failure["traceback"].endswith("KeyError: 'no such thing'")
-    assert [entry["message"] for entry in requests] == ['GET /a\\"b 200', "GET /fails 500", "GET /c 200"]
-    first = requests[0]["request"]
+    told = {entry["request"]["path"]: entry for entry in requests}
+    assert len(requests) == 3
+    assert told["/c"]["message"] == "GET /c 200"
+    first = told['/a\\"b']["request"]
     assert first.pop("microseconds") > 0
     assert first == {
         "method": "GET",

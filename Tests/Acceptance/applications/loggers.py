@@ -37,7 +37,8 @@ class JSONLines(Logger):
             return
         fields = {
             "status": resp.status,
-            "code": resp.status_code,
+            # Gunicorn has none on the response to a failed request.
+            "code": getattr(resp, "status_code", None),
             "sent": resp.sent,
             "length": resp.response_length,
             "response_fields": resp.headers,

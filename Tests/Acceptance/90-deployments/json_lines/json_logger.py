@@ -40,5 +40,5 @@ class JSONLogger(Logger):
         self._set_handler(self.access_log, "-", JSONFormatter(), stream=sys.stdout)
 
     def access(self, resp, req, environ, request_time):
-        if environ["PATH_INFO"] != "/healthz":
+        if req.path != "/healthz":
             super().access(resp, req, environ, request_time)
