@@ -116,13 +116,12 @@ def say(logger: Any, level: int, message: str, failure: BaseException | None) ->
 def access(
     logger: Any,
     environ: dict[str, Any],
-    status: str,
     request_fields: list[str],
     response_fields: str,
-    numbers: tuple[int, int, int, int],
+    outcome: tuple[str, int, int, int, int],
 ) -> None:
     """Tell the logger of one answered request."""
-    code, sent, length, microseconds = numbers
+    status, code, sent, length, microseconds = outcome
     request = Request(environ, request_fields)
     response = Response(code, status, response_fields, sent, length)
     logger.access(response, request, environ, timedelta(microseconds=microseconds))
@@ -161,8 +160,8 @@ def mirror(descriptor: int, level: int, access_file: str | None) -> None:
         _add(access_log, _AppendingHandler(access_file))
 
 
-def _add(log: logging.Logger, handler: logging.Handler) -> None:
-    handler._gunicorn = True  # type: ignore[attr-defined]
+def _add(log: logging.Logger, handler: Any) -> None:
+    handler._gunicorn = True
     log.addHandler(handler)
 
 

@@ -25,14 +25,13 @@ package final class PythonAccessLog {
             let environ = application.environment(of: exchange)
         else { return nil }
         let owned = PythonObject(owning: environ)
-        let status = PythonObject(owning: EnvironKeys.latin1(exchange.statusLine))
         let requestFields = PythonObject(owning: fields(of: exchange))
         let responseFields = PythonObject(owning: EnvironKeys.latin1(exchange.fields.bytes))
-        let numbers = PythonObject(owning: self.numbers(exchange, nanoseconds))
+        let outcome = PythonObject(owning: self.outcome(exchange, nanoseconds))
         do throws(PythonError) {
             _ = try access.call([
-                logger, owned.reference, status.reference, requestFields.reference,
-                responseFields.reference, numbers.reference,
+                logger, owned.reference, requestFields.reference, responseFields.reference,
+                outcome.reference,
             ])
             return nil
         } catch {
@@ -54,15 +53,17 @@ package final class PythonAccessLog {
         return list
     }
 
-    /// Status, bytes of content sent, the length declared or -1, microseconds.
-    private func numbers(_ exchange: Exchange, _ nanoseconds: UInt64) -> PyRef {
+    /// The status as text and number, bytes of content sent, the length declared or -1,
+    /// microseconds.
+    private func outcome(_ exchange: Exchange, _ nanoseconds: UInt64) -> PyRef {
         let numbers = [
             exchange.status, exchange.contentSent, exchange.contentLength ?? -1,
             Int(truncatingIfNeeded: nanoseconds / 1000),
         ]
-        let tuple = require(PyTuple_New(numbers.count), "a tuple")
+        let tuple = require(PyTuple_New(numbers.count + 1), "a tuple")
+        PyTuple_SetItem(tuple, 0, EnvironKeys.latin1(exchange.statusLine))
         for (index, number) in numbers.enumerated() {
-            PyTuple_SetItem(tuple, index, require(PyLong_FromLong(number), "an int"))
+            PyTuple_SetItem(tuple, index + 1, require(PyLong_FromLong(number), "an int"))
         }
         return tuple
     }

@@ -22,9 +22,7 @@ def messages(server, since=0):
 
 def masked(server, since=0):
     return [
-        re.sub(r"\d+", "N", text)
-        for text in server.log.texts(since)
-        if "ontrol socket" not in text
+        re.sub(r"\d+", "N", text) for text in server.log.texts(since) if "ontrol socket" not in text
     ]
 
 
@@ -166,9 +164,10 @@ def test_a_class_that_is_not_there(command, differs):
     found = command("--logger-class=loggers.NoSuch", "hello:app")
     sentence = "class uri 'loggers.NoSuch' invalid or not found: "
     assert found.status == 1
-    assert differs(
-        "missing-logger-class", gunicorn="'str' object is not callable", swiftcorn=sentence
-    ) in found.err
+    assert (
+        differs("missing-logger-class", gunicorn="'str' object is not callable", swiftcorn=sentence)
+        in found.err
+    )
 
 
 def test_a_class_that_cannot_start(command):
@@ -217,8 +216,12 @@ logconfig_dict = {
 }
 """
 JSON = (
-    DICT.replace("logconfig_dict =", "").replace("False", "false").replace("'", '"')
-    .replace("},\n    },", "}\n    },").replace("},\n    },", "}\n    },").replace("},\n}", "}\n}")
+    DICT.replace("logconfig_dict =", "")
+    .replace("False", "false")
+    .replace("'", '"')
+    .replace("},\n    },", "}\n    },")
+    .replace("},\n    },", "}\n    },")
+    .replace("},\n}", "}\n}")
 )
 INI = """
 [loggers]
@@ -255,7 +258,11 @@ def test_a_log_configuration(start, directory, form):
     (directory / "log.ini").write_text(INI)
     if form == "dict":
         (directory / "gunicorn.conf.py").write_text(DICT)
-    options = {"dict": (), "json": ("--log-config-json=log.json",), "ini": ("--log-config=log.ini",)}
+    options = {
+        "dict": (),
+        "json": ("--log-config-json=log.json",),
+        "ini": ("--log-config=log.ini",),
+    }
     said = directory / "said.log"
     server = start(*options[form], "-b", f"unix:{directory}/w.sock", "hello:app", bind=False)
     wait_until(lambda: said.exists() and "Booting worker" in said.read_text(), "the log")
@@ -321,10 +328,13 @@ def test_syslog(start, directory):
         while not any(b"Shutting down" in one for one in received):
             received.append(taker.recv(8192))
         server.wait_for_exit()
-    assert received[0] == f"<158>gunicorn.site.error: [{server.pid}] Starting gunicorn 27.0.1".encode() + b"\0"
+    assert (
+        received[0]
+        == f"<158>gunicorn.site.error: [{server.pid}] Starting gunicorn 27.0.1".encode() + b"\0"
+    )
     (line,) = [one for one in received if b".access: " in one]
     assert re.fullmatch(
-        rb'<158>gunicorn\.site\.access: \[\d+\] 127\.0\.0\.1 - - \[.*\] '
+        rb"<158>gunicorn\.site\.access: \[\d+\] 127\.0\.0\.1 - - \[.*\] "
         rb'"GET / HTTP/1\.1" 200 6 "-" "-"\0',
         line,
     )

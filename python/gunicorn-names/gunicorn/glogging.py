@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 import logging
 import logging.config
@@ -20,7 +21,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterable, Mapping
-from typing import Any, TextIO
+from typing import Any, ClassVar, TextIO
 
 #: The facilities of RFC 3164 by their names.
 SYSLOG_FACILITIES = {
@@ -127,7 +128,7 @@ class SafeAtoms(dict[str, Any]):
 class Logger:
     """What the server says goes through one of these; subclass it and name it `logger_class`."""
 
-    LOG_LEVELS = {
+    LOG_LEVELS: ClassVar[dict[str, int]] = {
         "critical": logging.CRITICAL,
         "error": logging.ERROR,
         "warning": logging.WARNING,
@@ -212,7 +213,8 @@ class Logger:
         """Lead the standard streams of the process into the error log."""
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        former, self.logfile = self.logfile, open(path, "a+", encoding="utf-8")
+        former = self.logfile
+        self.logfile = open(path, "a+", encoding="utf-8")  # noqa: SIM115
         for number in (1, 2):
             os.dup2(self.logfile.fileno(), number)
         if former is not None:
@@ -239,25 +241,19 @@ class Logger:
                 former.close()
         if output is None:
             return
-        handler: logging.Handler
-        if output == "-":
-            handler = logging.StreamHandler(stream)
-        else:
-            handler = self._open(output)
+        handler = logging.StreamHandler(stream) if output == "-" else self._open(output)
         handler.setFormatter(fmt)
-        handler._gunicorn = True  # type: ignore[attr-defined]
-        log.addHandler(handler)
+        _add(log, handler)
 
     def _open(self, path: str) -> logging.FileHandler:
         try:
             handler = logging.FileHandler(path)
         except OSError as error:
             raise RuntimeError(f"Error: '{path}' isn't writable [{error!r}]") from error
-        try:
-            # The workers open it again, as whoever they become.
+        # The workers open it again, as whoever they become; who may not give files away has no
+        # workers of another user either.
+        with contextlib.suppress(OSError):
             os.chown(handler.baseFilename, self.cfg.uid, self.cfg.gid)
-        except OSError:
-            pass  # Who may not give files away has no workers of another user either.
         return handler
 
     def _set_syslog_handler(self, log: logging.Logger, cfg: Any, fmt: str, name: str) -> None:
@@ -267,12 +263,9 @@ class Logger:
         except KeyError:
             raise RuntimeError("unknown facility name") from None
         kind, address = parse_syslog_address(cfg.syslog_addr)
-        handler = logging.handlers.SysLogHandler(
-            address=address, facility=facility, socktype=kind
-        )
+        handler = logging.handlers.SysLogHandler(address=address, facility=facility, socktype=kind)
         handler.setFormatter(logging.Formatter(f"gunicorn.{prefix}.{name}: {fmt}"))
-        handler._gunicorn = True  # type: ignore[attr-defined]
-        log.addHandler(handler)
+        _add(log, handler)
 
     # What is said.
 
@@ -308,11 +301,7 @@ class Logger:
         cfg = self.cfg
         to_syslog = cfg.syslog and not cfg.disable_redirect_access_to_syslog
         return bool(
-            cfg.accesslog
-            or cfg.logconfig
-            or cfg.logconfig_json
-            or cfg.logconfig_dict
-            or to_syslog
+            cfg.accesslog or cfg.logconfig or cfg.logconfig_json or cfg.logconfig_dict or to_syslog
         )
 
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
@@ -398,6 +387,12 @@ class Logger:
         for handler in _file_handlers():
             if handler.stream is not None:
                 os.set_inheritable(handler.stream.fileno(), False)
+
+
+def _add(log: logging.Logger, handler: Any) -> None:
+    """Add a handler of ours, which the next set-up may take away again."""
+    handler._gunicorn = True
+    log.addHandler(handler)
 
 
 def _pairs(headers: Any) -> Iterable[tuple[str, Any]]:
