@@ -7,6 +7,7 @@ package enum Background {
     /// - Parameters:
     ///   - keepsStreams: whether standard output and error stay, unless they are terminals.
     ///   - fork: makes a child, with whatever has to be done around a fork.
+    /// - Throws: what the kernel refused.
     package static func enter(
         keepsStreams: Bool,
         fork: () throws(SystemError) -> Int32
