@@ -53,7 +53,6 @@ enum ServerMechanics {
             "--daemon",
             kind: .flag,
             initially: .value(false),
-            status: .missing("Running in the background is not built yet."),
             summary: "Leave the terminal and run in the background."
         ),
         Setting(

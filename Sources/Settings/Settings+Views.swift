@@ -71,6 +71,11 @@ extension Settings {
     package var checkConfig: Bool { flag("check_config") }
     package var printConfig: Bool { flag("print_config") }
     package var reload: Bool { flag("reload") }
+    /// `auto`, `poll` or `inotify`.
+    package var reloadEngine: String { text("reload_engine") ?? "auto" }
+    package var reloadExtraFiles: [String] { list("reload_extra_files") }
+    package var spew: Bool { flag("spew") }
+    package var enableStdioInheritance: Bool { flag("enable_stdio_inheritance") }
 
     /// The name for the titles of the processes.
     package var processName: String { text("proc_name") ?? text("default_proc_name") ?? "" }
@@ -152,5 +157,25 @@ extension Settings {
     package var errorLog: String? { text("errorlog") }
     package var logLevel: String { text("loglevel") ?? "info" }
     package var logConfig: String? { text("logconfig") }
+
+    /// The class that does the logging; nil where the native log does, which writes the same lines
+    /// as Gunicorn's own class as long as nothing else is asked of it.
+    package var loggerClass: SettingValue? {
+        let chosen = self["logger_class"]
+        return isNativeLogger(chosen) && !needsPythonLogging ? nil : chosen
+    }
+
+    private func isNativeLogger(_ chosen: SettingValue) -> Bool {
+        switch chosen {
+        case .text(let name): [Logging.nativeClass, "simple"].contains(name)
+        case .object(let handle):
+            surroundings.objectText(handle) == "<class '\(Logging.nativeClass)'>"
+        default: true
+        }
+    }
+
+    private var needsPythonLogging: Bool {
+        ["logconfig", "logconfig_dict", "logconfig_json", "syslog"].contains { !self[$0].isFalsy }
+    }
     package var captureOutput: Bool { flag("capture_output") }
 }
