@@ -136,10 +136,10 @@ final class StartingPoint {
         switch source {
         case .file(let path):
             let text = PythonObject.text(path)
-            return try module.attribute("run_file").call([text.reference])
+            return try module.attribute("read_file").call([text.reference])
         case .module(let name):
             let text = PythonObject.text(name)
-            return try module.attribute("run_module").call([text.reference])
+            return try module.attribute("read_module").call([text.reference])
         }
     }
 
