@@ -329,7 +329,7 @@ final class Trial {
         trial.config = [("paste", "site.ini")]
         #expect(try trial.application() == "/srv/site.ini")
         let settings = try trial.settings("a:b")
-        #expect(settings.paste == nil)
+        #expect(!settings.servesPaste("a:b"))
         #expect(settings.processName == "a:b")
         #expect(
             trial.error("--paste", "none.ini")

@@ -6,7 +6,7 @@ with one JSON object a line.
 
 A list is a command line: the answer is what Gunicorn prints, what it exits with, and, when it would
 go on, the settings as --print-config shows them. An object holds a Python value, written out: the
-answer has each setting's complaint about that value, or null.
+answer has what each setting makes of it, a text to be shown or a list with its complaint.
 """
 
 import ast
@@ -41,16 +41,16 @@ def table():
     return rows
 
 
-def complaints(written):
+def verdicts(written):
     value, found = ast.literal_eval(written), {}
     config = Config()
     for name in config.settings:
         with contextlib.redirect_stderr(io.StringIO()):
             try:
                 config.set(name, value)
-                found[name] = None
+                found[name] = str(config.settings[name].get())
             except Exception as error:
-                found[name] = str(error)
+                found[name] = [str(error)]
     return found
 
 
@@ -75,5 +75,5 @@ if __name__ == "__main__":
     print(json.dumps(table()), flush=True)
     for line in sys.stdin:
         question = json.loads(line)
-        asked = answer if isinstance(question, list) else lambda one: complaints(one["value"])
+        asked = answer if isinstance(question, list) else lambda one: verdicts(one["value"])
         print(json.dumps(asked(question)), flush=True)

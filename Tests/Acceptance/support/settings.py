@@ -47,9 +47,14 @@ class Oracle:
         """What becomes of a command line."""
         return self._exchange(arguments)
 
+    def verdicts(self, value: object) -> dict[str, Any]:
+        """What each setting makes of a value: a text to be shown, or a list of its complaint."""
+        return self._exchange({"value": repr(value)})
+
     def complaints(self, value: object) -> dict[str, str | None]:
         """What each setting says against a value, None where it takes it."""
-        return self._exchange({"value": repr(value)})
+        verdicts = self.verdicts(value)
+        return {name: one[0] if isinstance(one, list) else None for name, one in verdicts.items()}
 
     def _exchange(self, question: object) -> dict[str, Any]:
         assert self.process.stdin is not None
@@ -66,6 +71,17 @@ def without_own(listing: str) -> str:
     """A --print-config listing without the lines of settings that only we have."""
     names = "|".join(OWN)
     return re.sub(rf"(?m)^(?:{names}) += .*\n", "", listing)
+
+
+def without_explanation(text: str) -> str:
+    """What Gunicorn says too, of what we say against a setting; row explained-settings."""
+    text = re.sub(r"(?m)^\w+ \(.*\) takes .*\.\n", "", text)
+    return text.replace("This stands in GUNICORN_CMD_ARGS.\n", "")
+
+
+def without_origins(text: str) -> str:
+    """Standard error of --print-config without where the values came from; row value-origins."""
+    return re.sub(r"(?m)^\w+ +from .*\n", "", text)
 
 
 def run_swiftcorn(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
