@@ -45,6 +45,7 @@ enum ControlSettings {
             "--no-control-socket",
             kind: .flag,
             initially: .value(false),
+            status: .meaningless("No control socket is opened."),
             since: "25.1",
             summary: "Open no control socket.",
             details: "None is opened in any case."

@@ -47,6 +47,10 @@ class Oracle:
         """What becomes of a command line."""
         return self._exchange(arguments)
 
+    def ask_with(self, variable: str, *arguments: str) -> dict[str, Any]:
+        """What becomes of a command line with that text in GUNICORN_CMD_ARGS."""
+        return self._exchange({"arguments": arguments, "variable": variable})
+
     def verdicts(self, value: object) -> dict[str, Any]:
         """What each setting makes of a value: a text to be shown, or a list of its complaint."""
         return self._exchange({"value": repr(value)})
@@ -84,11 +88,14 @@ def without_origins(text: str) -> str:
     return re.sub(r"(?m)^\w+ +from .*\n", "", text)
 
 
-def run_swiftcorn(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_swiftcorn(
+    directory: Path, *arguments: str, variable: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """Runs our command as the oracle was asked; quicker than a whole server under test."""
+    extra = {} if variable is None else {"GUNICORN_CMD_ARGS": variable}
     return subprocess.run(
         [*command_of(SWIFTCORN), *arguments], cwd=directory, check=False,
-        env=clean_environment(directory), capture_output=True, text=True, timeout=60,
+        env=clean_environment(directory, extra), capture_output=True, text=True, timeout=60,
     )
 
 
