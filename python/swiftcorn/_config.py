@@ -71,9 +71,10 @@ def _reading(module: ModuleType) -> dict[str, Any]:
     """
     names = _names(module)
     survey = _Survey()
+    loader: Any = module.__loader__
+    # A file without its source is taken as it is.
     with contextlib.suppress(Exception):
-        source = getattr(module.__loader__, "get_source")(module.__name__)
-        survey.visit(ast.parse(source or ""))
+        survey.visit(ast.parse(loader.get_source(module.__name__) or ""))
     idle = {
         name: str(line)
         for name, line in survey.assigned.items()

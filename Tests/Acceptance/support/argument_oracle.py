@@ -4,10 +4,10 @@ Run by the Python that has the real Gunicorn; its only argument is what the prog
 first line it writes is its table of settings. After that it reads one JSON value a line and answers
 with one JSON object a line.
 
-A list is a command line, an object with `arguments` one with the text of GUNICORN_CMD_ARGS beside
-it: the answer is what Gunicorn prints, what it exits with, and, when it would
-go on, the settings as --print-config shows them. Another object holds a Python value, written out: the
-answer has what each setting makes of it, a text to be shown or a list with its complaint.
+A list is a command line, an object with `arguments` is one with the text of GUNICORN_CMD_ARGS: the
+answer is what Gunicorn prints, what it exits with, and, when it would go on, the settings as
+--print-config shows them. Another object holds a Python value, written out: the answer has what
+each setting makes of it, a text to be shown or a list with its complaint.
 """
 
 import ast

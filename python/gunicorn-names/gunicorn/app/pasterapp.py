@@ -29,7 +29,7 @@ def serve(app: Callable[..., Any], global_conf: Mapping[str, str], **local_conf:
     ``host`` and ``port`` are where to listen, ``config`` names a configuration file, and every
     other key is a setting.
     """
-    from gunicorn.app.wsgiapp import WSGIApplication
+    from gunicorn.app import wsgiapp
     from gunicorn.config import get_default_config_file
 
     path = global_conf["__file__"]
@@ -39,7 +39,10 @@ def serve(app: Callable[..., Any], global_conf: Mapping[str, str], **local_conf:
     if host:
         settings["bind"] = f"{host}:{port}" if port else host.split(",")
 
-    class ServedByPaste(WSGIApplication):
+    # What a program put in the place of the class is what is asked to serve.
+    application_class: Any = wsgiapp.WSGIApplication
+
+    class ServedByPaste(application_class):  # type: ignore[misc]
         def load_config(self) -> None:
             self.cfg.set("default_proc_name", os.fspath(path))
             if has_logging_config(path):
