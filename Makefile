@@ -36,7 +36,7 @@ run: build
 	$(VENV)/bin/gunicorn --bind $(BIND) --chdir examples/hello hello:app
 
 test: lint unit build $(ORACLE)/.ready
-	scripts/debian.sh systemd valgrind libc6-dbg nginx-light
+	scripts/debian.sh systemd valgrind libc6-dbg nginx-light zsh fish
 	scripts/pytest.sh Tests/Tidy Tests/Acceptance Tests/Appliance benchmarks
 
 check: test
