@@ -36,7 +36,7 @@ run: build
 	$(VENV)/bin/gunicorn --bind $(BIND) --chdir examples/hello hello:app
 
 test: lint unit build $(ORACLE)/.ready
-	scripts/debian.sh systemd valgrind libc6-dbg
+	scripts/debian.sh systemd valgrind libc6-dbg nginx-light zsh fish
 	scripts/pytest.sh Tests/Tidy Tests/Acceptance Tests/Appliance benchmarks
 
 check: test
@@ -57,6 +57,7 @@ unit: $(VENV)/.ready
 	scripts/unit.sh
 
 accept: build $(ORACLE)/.ready
+	scripts/debian.sh nginx-light
 	scripts/pytest.sh Tests/Acceptance
 
 appliance: build

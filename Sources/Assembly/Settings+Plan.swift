@@ -23,10 +23,19 @@ extension Settings {
             plan.maxRequests = maxRequests
             plan.maxRequestsJitter = maxRequestsJitter
             plan.importPath = pythonPath
-            if let accessLog {
+            if reload {
+                plan.reload = ReloadPlan()
+                plan.reload?.engine = reloadEngine == "poll" ? .poll : .inotify
+                plan.reload?.extraFiles = reloadExtraFiles
+            }
+            if loggerClass != nil {
+                // The class may ask for anything.
+                plan.wsgi.keepsEnviron = true
+            } else if let accessLog {
                 let format = try AccessFormat(accessLogFormat)
                 plan.accessTarget = accessLog == "-" ? .standardOutput : .file(path: accessLog)
                 plan.accessFormat = format
+                plan.accessFile = accessLog
                 plan.wsgi.keepsEnviron = format.asksForVariables
             }
             return plan

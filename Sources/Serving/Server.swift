@@ -89,9 +89,12 @@ package final class Server {
     /// Stops accepting and lets every connection end; idle ones wait a moment for a request that
     /// may be on its way.
     ///
-    /// - Parameter takingQueued: whether connections that the kernel has queued are still taken:
-    ///   they are lost when nobody else listens.
-    package func drain(takingQueued: Bool) {
+    /// - Parameters:
+    ///   - takingQueued: whether connections that the kernel has queued are still taken: they are
+    ///     lost when nobody else listens.
+    ///   - patienceSeconds: how long idle connections are waited for, where it is not as long as
+    ///     the peers of others.
+    package func drain(takingQueued: Bool, patienceSeconds: Int? = nil) {
         guard !isDraining else { return }
         isDraining = true
         for acceptor in acceptors {
@@ -99,7 +102,7 @@ package final class Server {
             if takingQueued { acceptor.acceptRemaining() }
         }
         for case let connection? in connections where connection.isIdle {
-            connection.setDeadline(seconds: options.lingerSeconds)
+            connection.setDeadline(seconds: patienceSeconds ?? options.lingerSeconds)
         }
     }
 
