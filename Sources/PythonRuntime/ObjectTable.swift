@@ -14,7 +14,7 @@ package final class ObjectTable: @unchecked Sendable {
         return references.count - 1
     }
 
-    /// The object of that number.
+    /// A reference of its own to the object of that number.
     package func object(_ handle: Int) -> PythonObject {
         PythonObject(borrowing: references[handle])
     }

@@ -45,7 +45,7 @@ package final class Server {
         loop: EventLoop,
         endpoints: [Endpoint],
         options: ServingOptions,
-        serverField: String,
+        serverField: String?,
         handler: any RequestHandler,
         log: Logger
     ) {
@@ -58,6 +58,7 @@ package final class Server {
         reader = HeadReader(parser: RequestParser(limits: options.limits))
         inputAtMost =
             options.limits.limitRequestLine + options.limits.limitFieldBlock
+            + (options.proxyMode == .off ? 0 : ProxyProtocol.longestHeader)
             + BufferPool.bufferSize
         stamp = DateStamp(serverField: serverField)
         wallSeconds = Clock.realtimeSeconds()
@@ -152,7 +153,10 @@ package final class Server {
         guard log.isEnabled(.warning) else { return }
         var text = ByteWriter(capacity: 256)
         refusal.writeLogText(bytes, into: &text)
-        let reason = String(decoding: text.bytes, as: UTF8.self)
+        let reason =
+            refusal == .proxyForbidden
+            ? "Proxy request from '\(peer.text)' not allowed"
+            : String(decoding: text.bytes, as: UTF8.self)
         log.warning("Invalid request from ip=\(peer.text): \(reason)")
     }
 }

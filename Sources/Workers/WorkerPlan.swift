@@ -29,8 +29,8 @@ package struct WorkerPlan {
     package var accessFile: String?
     /// What is watched while the application is being written; nil for nothing.
     package var reload: ReloadPlan?
-    /// How the server calls itself in responses.
-    package var serverField = "gunicorn"
+    /// How the server calls itself in responses; nil where it does not.
+    package var serverField: String? = "gunicorn"
 
     package init() {}
 }
