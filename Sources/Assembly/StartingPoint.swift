@@ -10,7 +10,8 @@ final class StartingPoint {
     private let variables: [String: String]
     /// Where relative paths of the command line start.
     let directory: String
-    private let objects = ObjectTable()
+    /// What config files gave that is no plain value.
+    let objects = ObjectTable()
     /// Where the words for the operator go: standard error, and during a reload into its failure.
     private var say: (String) -> Void = StandardError.write
 
