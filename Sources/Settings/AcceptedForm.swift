@@ -23,6 +23,9 @@ extension Setting {
         case "bind", "health_bind":
             return "addresses: HOST, HOST:PORT, :PORT, [IPV6]:PORT, unix:PATH or fd://NUMBER"
         case "raw_env", "raw_paste_global_conf": return "KEY=VALUE"
+        case "config": return "a file, file:PATH or python:MODULE"
+        case "wsgi_app": return "module, module:name or module:factory(arguments)"
+        case "paste": return "FILE or FILE#NAME"
         default: break
         }
         switch kind {
