@@ -36,6 +36,7 @@ extension Settings {
         var options = ServingOptions()
         options.limits = limits
         options.keepAliveSeconds = keepAliveSeconds
+        bound(&options)
         if origin(of: "worker_connections") != .builtIn {
             options.connectionsAtMost = max(1, workerConnections)
         }
@@ -46,6 +47,19 @@ extension Settings {
         let trusted = forwardedAllow
         options.trusts = { peer in peer.isUnix || trusted.contains(peer.octets) }
         return options
+    }
+
+    /// What one client may cost.
+    private func bound(_ options: inout ServingOptions) {
+        options.headSeconds = requestHeadTimeout
+        options.bodySeconds = requestBodyTimeout
+        options.bodyBytesPerSecond = requestBodyMinRate
+        options.writeSeconds = responseWriteTimeout
+        options.writeBytesPerSecond = responseMinRate
+        options.bodyAtMost = limitRequestBody
+        options.responseInMemoryAtMost = responseBufferMemory
+        options.responseInFileAtMost = responseBufferFile
+        options.connectionsOfOneAtMost = limitConnectionsPerAddress
     }
 
     private var limits: RequestLimits {

@@ -64,6 +64,12 @@ package struct StreamSocket {
         _ = csys_connection_end(descriptor)
     }
 
+    /// Has `close` reset the connection: the peer must not take what it got for all, and the
+    /// kernel need not keep for it what it does not take.
+    package func dropUnsent() {
+        csys_connection_drop_unsent(descriptor)
+    }
+
     package func close() {
         let result = csys_descriptor_close(descriptor)
         precondition(result != -SystemError.badDescriptor, "a descriptor was closed twice")

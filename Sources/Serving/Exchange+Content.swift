@@ -36,8 +36,8 @@ extension Exchange {
             complete()
         } else {
             connection.flush()
-            connection.waitForRoom()
         }
+        connection.waitForRoom()
         return isTaken
     }
 

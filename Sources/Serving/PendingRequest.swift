@@ -25,9 +25,14 @@ final class PendingRequest {
 
     /// Takes over the head, and makes room for a body of known length.
     func begin(_ exchangeHead: inout RequestHead) throws(SystemError) {
+        adopt(&exchangeHead)
+        if case .length(let length) = head.framing { try body.expect(length) }
+    }
+
+    /// Takes over the head of a request whose body will not be received.
+    func adopt(_ exchangeHead: inout RequestHead) {
         swap(&head, &exchangeHead)
         end = head.end
-        if case .length(let length) = head.framing { try body.expect(length) }
     }
 
     /// What to hold against a peer that ends in the middle of the body; mostly nothing.
