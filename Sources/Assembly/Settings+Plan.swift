@@ -51,6 +51,7 @@ extension Settings {
 
     /// What one client may cost.
     private func bound(_ options: inout ServingOptions) {
+        options.buffersBodies = requestBuffering
         options.headSeconds = requestHeadTimeout
         options.bodySeconds = requestBodyTimeout
         options.bodyBytesPerSecond = requestBodyMinRate

@@ -96,12 +96,20 @@ int csys_descriptor_close(int descriptor) {
     return close(descriptor) < 0 && errno != EINTR ? -errno : 0;
 }
 
-int csys_descriptor_wait_writable(int descriptor, int milliseconds) {
-    struct pollfd one = {.fd = descriptor, .events = POLLOUT};
+static int wait_for(int descriptor, short events, int milliseconds) {
+    struct pollfd one = {.fd = descriptor, .events = events};
     int result;
     do result = poll(&one, 1, milliseconds);
     while (result < 0 && errno == EINTR);
     return result < 0 ? -errno : result;
+}
+
+int csys_descriptor_wait_writable(int descriptor, int milliseconds) {
+    return wait_for(descriptor, POLLOUT, milliseconds);
+}
+
+int csys_descriptor_wait_readable(int descriptor, int milliseconds) {
+    return wait_for(descriptor, POLLIN, milliseconds);
 }
 
 ssize_t csys_descriptor_read(int descriptor, void *bytes, size_t count) {

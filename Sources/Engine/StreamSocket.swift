@@ -80,6 +80,11 @@ package struct StreamSocket {
         csys_descriptor_wait_writable(descriptor, milliseconds) > 0
     }
 
+    /// Waits until something arrives; false when the time is over. Negative is for ever.
+    package func waitUntilReadable(milliseconds: Int32) -> Bool {
+        csys_descriptor_wait_readable(descriptor, milliseconds) > 0
+    }
+
     private func judged(_ result: Int) -> Transfer {
         precondition(result != -Int(SystemError.badDescriptor), "a closed descriptor was used")
         return Transfer(result)

@@ -135,7 +135,7 @@ extension Connection {
         server.loop.refreshClock()
         pace.begin(at: server.loop.now)
         while queue.heldCount > server.options.responseInMemoryAtMost, !hasFailed {
-            let milliseconds = Self.milliseconds(to: pace.deadline(limit), from: server.loop.now)
+            let milliseconds = Pace.milliseconds(to: pace.deadline(limit), from: server.loop.now)
             _ = server.handler.wait { socket.waitUntilWritable(milliseconds: milliseconds) }
             server.loop.refreshClock()
             if sendQueued() == .failed {
@@ -152,13 +152,6 @@ extension Connection {
         server.log.debug("Gave up a client that reads too slowly.")
         hasFailed = true
         socket.dropUnsent()
-    }
-
-    /// Rounded up, and -1 for ever, as `poll` has it.
-    private static func milliseconds(to moment: UInt64?, from now: UInt64) -> Int32 {
-        guard let moment else { return -1 }
-        guard moment > now else { return 0 }
-        return Int32(clamping: (moment - now) / 1_000_000 + 1)
     }
 
     /// A deadline of the writing has passed: what the socket takes now still counts.

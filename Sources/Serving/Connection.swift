@@ -265,7 +265,7 @@ package final class Connection: EventReceiver, TimerReceiver {
             pending?.adopt(&exchange.head)
             throw ErrorAnswer.bodyTooLarge
         }
-        if exchange.head.expectsContinue {
+        if exchange.head.expectsContinue, server.options.buffersBodies {
             // Also where there is no content, or all of it is here: as Gunicorn does.
             server.out.append("HTTP/1.1 100 Continue\r\n\r\n")
             flush()
@@ -276,8 +276,13 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     private func beginBody(of exchange: Exchange) throws -> Bool {
         let request = PendingRequest(options: server.options)
-        try request.begin(&exchange.head)
         pending = request
+        guard server.options.buffersBodies else {
+            request.adopt(&exchange.head)
+            request.stream(&input, of: self)
+            return true
+        }
+        try request.begin(&exchange.head)
         phase = .body
         if try takeBody(request) { return true }
         try settle(request)
@@ -338,6 +343,10 @@ package final class Connection: EventReceiver, TimerReceiver {
             swap(&exchange.head, &pending.head)
         }
         exchange.begin(connection: self, bytes: input.bytes, body: pending?.body)
+        if let stream = pending?.stream {
+            exchange.body = nil
+            exchange.stream = stream
+        }
         isAnswering = true
         server.handler.handle(exchange)
         if isLent { takeBackSocket(exchange) }
@@ -345,9 +354,13 @@ package final class Connection: EventReceiver, TimerReceiver {
         served += 1
         server.answered(exchange)
         isAnswering = false
-        let isKept = exchange.keepsConnection && exchange.progress == .finished
+        var isKept = exchange.keepsConnection && exchange.progress == .finished
         let isAborted = exchange.progress == .aborted || hasFailed
         input.consume((pending?.end ?? exchange.head.end) - input.start)
+        if let stream = pending?.stream, !stream.end(returningTo: &input, pool: &server.buffers) {
+            isKept = false
+            lingerBytes = Self.refusedBodyBytesAtMost
+        }
         pending = nil
         exchange.end()
         if isAborted { return close() }

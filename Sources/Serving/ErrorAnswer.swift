@@ -25,6 +25,13 @@ package struct ErrorAnswer: Error {
         message: "The request's content is larger than this server takes"
     )
 
+    /// The chunks of a body that the application was reading are not as they must be.
+    static let malformedBody = ErrorAnswer(
+        status: 400,
+        reason: "Bad Request",
+        message: "The request's content is malformed"
+    )
+
     /// The address has as many connections as one may have.
     static let tooManyConnections = ErrorAnswer(
         status: 503,

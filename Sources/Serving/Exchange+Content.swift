@@ -82,7 +82,8 @@ extension Exchange {
     /// Ends a response that cannot be completed: 500 where nothing was sent, else the connection.
     package func fail() {
         switch progress {
-        case .open: refuse(.applicationFailed)
+        case .open where stream?.failure == .cut: abort()
+        case .open: refuse(stream?.answer ?? .applicationFailed)
         case .headSent: abort()
         case .finished, .aborted: break
         }

@@ -56,6 +56,13 @@ struct Pace {
         return min(still, slow)
     }
 
+    /// The time left for a wait, as `poll` has it: rounded up, and -1 for ever.
+    static func milliseconds(to moment: UInt64?, from now: UInt64) -> Int32 {
+        guard let moment else { return -1 }
+        guard moment > now else { return 0 }
+        return Int32(clamping: (moment - now) / 1_000_000 + 1)
+    }
+
     /// Whether bytes are missing in this window, should it end now.
     func lacksBytes(_ limit: PaceLimit) -> Bool {
         limit.bytesPerSecond > 0 && windowBytes < limit.bytesInWindow

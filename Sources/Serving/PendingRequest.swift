@@ -10,6 +10,8 @@ final class PendingRequest {
     /// The request's head; the exchange's own, exchanged for an empty one until the body is whole.
     var head = RequestHead()
     let body: RequestBody
+    /// Where the handler reads the body itself.
+    private(set) var stream: BodyStream?
     /// Index in the buffer behind what was read of this request.
     private(set) var end = 0
 
@@ -32,6 +34,15 @@ final class PendingRequest {
     /// Takes over the head of a request whose body will not be received.
     func adopt(_ exchangeHead: inout RequestHead) {
         swap(&head, &exchangeHead)
+        end = head.end
+    }
+
+    /// Has the handler read the body: what is there of it leaves the buffer, where only the head
+    /// stays.
+    func stream(_ input: inout InputBuffer, of connection: Connection) {
+        let received = UnsafeRawBufferPointer(rebasing: input.bytes[head.end..<input.end])
+        stream = BodyStream(connection, head: head, received: received)
+        input.remove(head.end..<input.end)
         end = head.end
     }
 

@@ -26,6 +26,8 @@ package struct ServingOptions {
     package var connectionsOfOneAtMost = 0
     /// Connections taken from one listener before the others, and requests, have their turn.
     package var acceptsPerTurn = 16
+    /// Whether a body is received before the handler is called.
+    package var buffersBodies = true
     /// Bytes of a request body kept in memory; a larger one goes to a file.
     package var bodyInMemoryAtMost = 1 << 20
     /// Bytes of a request body that are taken at all; 0 takes any.

@@ -251,6 +251,7 @@ import Testing
         let trial = try Trial(options, overTCP: true) { $0.reply(pattern(30_000_000)) }
         let client = try trial.connect(receiveBuffer: 4096)
         client.send(Self.get)
+        #expect(trial.turn { trial.server.requests == 1 })
         #expect(
             trial.turn {
                 client.read(atMost: 100)

@@ -71,7 +71,7 @@ def test_a_body_that_trickles(hasty):
         assert trickle(link.send(POST)).status == 408
 
 
-@pytest.mark.parametrize("taken", [0, 1000])
+@pytest.mark.parametrize("taken", [1, 1000])
 def test_a_reader_that_stops(hasty, taken):
     """It is reset, so that it cannot take what it has for the whole."""
     with hasty.connect() as link:
