@@ -133,9 +133,12 @@ extension Exchange {
         progress = .finished
     }
 
+    /// Whether an informational response may still go out, to a peer that knows them.
+    package var takesInformational: Bool { progress == .open && head.version >= .http11 }
+
     /// Sends an informational response (103) ahead of the real one; HTTP/1.0 knows none.
     package func sendInformational(_ response: UnsafeRawBufferPointer) {
-        guard progress == .open, head.version >= .http11, let connection else { return }
+        guard takesInformational, let connection else { return }
         server.out.append(response)
         connection.flush()
     }
