@@ -80,7 +80,7 @@ package struct StreamSocket {
         csys_descriptor_wait_writable(descriptor, milliseconds) > 0
     }
 
-    /// Waits until something arrives; false when the time is over. Negative is for ever.
+    /// Waits until something arrives; false when the time is over, which a negative one never is.
     package func waitUntilReadable(milliseconds: Int32) -> Bool {
         csys_descriptor_wait_readable(descriptor, milliseconds) > 0
     }

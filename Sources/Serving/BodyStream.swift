@@ -55,9 +55,9 @@ package final class BodyStream {
         pace.begin(at: 0)
     }
 
-    /// Bytes of the content that can be had, at least one; waits for them. None at its end.
+    /// Bytes of the content that can be had: at least one, or none at its end.
     ///
-    /// They are valid until they are consumed, or the next call.
+    /// Waits for them. They are valid until they are consumed, or the next call.
     package func peek() throws(Failure) -> UnsafeRawBufferPointer {
         while data.isEmpty, !isAtEnd {
             if let failure { throw failure }

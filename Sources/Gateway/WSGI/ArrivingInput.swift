@@ -17,7 +17,10 @@ final class ArrivingInput {
     }
 
     /// The next bytes, at most `limit`, up to and with the first `end`; fewer only at the end.
-    private func read(atMost limit: Int, upTo end: UInt8? = nil) throws(BodyStream.Failure)
+    private func read(
+        atMost limit: Int,
+        upTo end: UInt8? = nil
+    ) throws(BodyStream.Failure)
         -> [UInt8]
     {
         var found: [UInt8] = []
