@@ -356,6 +356,7 @@ package final class Connection: EventReceiver, TimerReceiver {
         isAnswering = false
         var isKept = exchange.keepsConnection && exchange.progress == .finished
         let isAborted = exchange.progress == .aborted || hasFailed
+        let isLast = !exchange.head.asksKeepAlive && !exchange.head.hasContent
         input.consume((pending?.end ?? exchange.head.end) - input.start)
         if let stream = pending?.stream, !stream.end(returningTo: &input, pool: &server.buffers) {
             isKept = false
@@ -363,7 +364,8 @@ package final class Connection: EventReceiver, TimerReceiver {
         }
         pending = nil
         exchange.end()
-        if isAborted { return close() }
+        // A peer that wants no more, and has nothing on its way, needs no lingering.
+        if isAborted || (isLast && queue.isEmpty && input.isEmpty) { return close() }
         afterResponse(isKept: isKept)
     }
 
