@@ -40,8 +40,8 @@ enum ClientSettings {
             initially: 240,
             "Bytes a second that a request's body has to bring on average.",
             """
-            Looked at once every `request_body_timeout` (every 60 seconds where that is 0); a body \
-            that was slower is answered with 408. 0 asks for no rate.
+            Looked at once every `request_body_timeout` (60 seconds where that is 0); a body that \
+            was slower is answered with 408. 0 asks for no rate.
             """
         ),
         natural(
@@ -50,8 +50,8 @@ enum ClientSettings {
             initially: 240,
             "Bytes a second that a client has to take of a response that waits for it.",
             """
-            Looked at once every `response_write_timeout` (every 60 seconds where that is 0), and \
-            only while a response waits: an application that makes its response slowly is no \
+            Looked at once every `response_write_timeout` (60 seconds where that is 0), and only \
+            while a response waits: an application that makes its response slowly is no \
             client that reads slowly. The connection of a slower one is reset. 0 asks for no rate.
             """
         ),
@@ -66,8 +66,8 @@ enum ClientSettings {
             status: .ours,
             summary: "Call the application before the request's body has arrived.",
             details: """
-                Left on, a body is complete, in memory or in a file in `tmp_upload_dir`, before the \
-                application is called, so a slow client never holds a worker. With False in a \
+                Left on, a body is complete, in memory or in a file in `tmp_upload_dir`, before \
+                the application is called, so a slow client never holds a worker. With False in a \
                 config file, or with the flag, the application is called when the head is \
                 complete, and reads of `wsgi.input` wait for the client.
                 """

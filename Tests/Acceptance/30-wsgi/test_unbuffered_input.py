@@ -20,6 +20,7 @@ def scenes(serving):
     return serving("--no-request-buffering", "--limit-request-body", "1000000", "scenes:app")
 
 
+WAITING = [("Expect", "100-continue"), ("Content-Length", "3")]
 LINES = b"one\ntwo\n\nlonger line\nno end"
 
 
@@ -64,16 +65,14 @@ def test_the_application_is_called_before_the_content_is_there(scenes):
 
 def test_the_client_is_asked_when_the_application_reads(reading):
     with reading.connect() as link:
-        head = request_bytes("POST", "/?read", [("Expect", "100-continue"), ("Content-Length", "3")])
-        link.send(head)
+        link.send(request_bytes("POST", "/?read", WAITING))
         assert link.response().status == 100
         assert json.loads(link.send(b"abc").response().content) == ["abc"]
 
 
 def test_the_client_is_not_asked_by_an_application_that_does_not_read(scenes):
     with scenes.connect() as link:
-        head = request_bytes("POST", "/pid", [("Expect", "100-continue"), ("Content-Length", "3")])
-        assert link.send(head).response().status == 200
+        assert link.send(request_bytes("POST", "/pid", WAITING)).response().status == 200
 
 
 def test_a_large_upload(reading):
