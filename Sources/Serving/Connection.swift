@@ -332,6 +332,7 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     private func bodyFailed(_ error: any Error) {
         server.log.error("Request body could not be stored: \(error)")
+        lingerBytes = Self.refusedBodyBytesAtMost
         answer(with: .storage)
     }
 

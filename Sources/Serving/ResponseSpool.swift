@@ -27,8 +27,13 @@ final class ResponseSpool {
     /// Appends bytes; answers where they stand.
     func append(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int64 {
         let offset = end
-        // What a full disk took of them is written over by the next.
-        try file.write(bytes, at: offset)
+        do throws(SystemError) {
+            try file.write(bytes, at: offset)
+        } catch {
+            // What a full disk took of them is not to fill it any longer.
+            _ = file.free(from: offset, count: Int64(bytes.count))
+            throw error
+        }
         end += Int64(bytes.count)
         return offset
     }
