@@ -17,7 +17,7 @@ $(shell rm -f $(VENV)/.ready)
 endif
 endif
 
-.PHONY: help run test check build wheel lint tidy unit accept appliance bench endure soak clean
+.PHONY: help run test check build wheel lint tidy unit accept appliance bench endure soak fuzz clean
 
 help:
 	@echo 'make run        build and serve examples/hello on $(BIND)'
@@ -30,13 +30,14 @@ help:
 	@echo 'make bench      the benchmark report'
 	@echo 'make soak       attacks of slow clients, a minute each'
 	@echo 'make endure     the report on waiting, slow crowds, idle connections, gigabytes'
+	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS (30)'
 	@echo 'make clean      forget everything that was built'
 
 run: build
 	$(VENV)/bin/gunicorn --bind $(BIND) --chdir examples/hello hello:app
 
 test: lint unit build $(ORACLE)/.ready
-	scripts/debian.sh systemd valgrind libc6-dbg
+	scripts/debian.sh systemd valgrind libc6-dbg nginx-light zsh fish
 	scripts/pytest.sh Tests/Tidy Tests/Acceptance Tests/Appliance benchmarks
 
 check: test
@@ -57,6 +58,7 @@ unit: $(VENV)/.ready
 	scripts/unit.sh
 
 accept: build $(ORACLE)/.ready
+	scripts/debian.sh nginx-light
 	scripts/pytest.sh Tests/Acceptance
 
 appliance: build
@@ -70,6 +72,9 @@ endure: build
 
 soak: build
 	scripts/soak.sh
+
+fuzz:
+	scripts/fuzz.sh
 
 clean:
 	rm -rf .build dist $(VENV) $(ORACLE) python/swiftcorn/_core.abi3.so

@@ -6,7 +6,8 @@ import Testing
         #expect(Registry.all.filter { !$0.isOurs }.count == 120)
         let ours = Registry.all.filter(\.isOurs)
         #expect(ours.contains { $0.name == "health_bind" })
-        #expect(ours.allSatisfy { $0.section == .health || $0.section == .clients })
+        let sections: Set<Setting.Section> = [.health, .requests, .clients]
+        #expect(ours.allSatisfy { sections.contains($0.section) })
     }
 
     @Test func `no name and no flag is used twice`() {

@@ -19,6 +19,8 @@ package final class WSGIApplication: RequestHandler {
     private var hints = EarlyHints.make()
     /// The environ of the last request, kept where the access log asks for its variables.
     private var lastEnviron: PyRef?
+    /// The request that it belongs to.
+    private var lastSerial: UInt64 = 0
     private var variableText: PyRef?
 
     /// Takes over the reference to the callable.
@@ -42,7 +44,7 @@ package final class WSGIApplication: RequestHandler {
         EarlyHints.bind(hints, to: exchange)
         if let environ = environ.make(for: exchange, earlyHints: hints) {
             call(exchange, environ)
-            keepOrRelease(environ)
+            keepOrRelease(environ, of: exchange)
         } else {
             refuseOutsideMountPoint(exchange)
         }
@@ -111,10 +113,22 @@ package final class WSGIApplication: RequestHandler {
 
     // MARK: Variables for the access log
 
-    private func keepOrRelease(_ environ: PyRef) {
+    private func keepOrRelease(_ environ: PyRef, of exchange: Exchange) {
         guard options.keepsEnviron else { return Py_DecRef(environ) }
         if let lastEnviron { Py_DecRef(lastEnviron) }
         lastEnviron = environ
+        lastSerial = exchange.serial
+    }
+
+    /// The environ of the request just answered, owned by the caller; made where the application
+    /// was not asked.
+    func environment(of exchange: Exchange) -> PyRef? {
+        if let lastEnviron, lastSerial == exchange.serial {
+            Py_IncRef(lastEnviron)
+            return lastEnviron
+        }
+        // Making one would lend the socket out.
+        return exchange.head.asksUpgrade ? nil : environ.make(for: exchange, earlyHints: hints)
     }
 
     /// The text of a variable of the last request's environ, by its name in lower case.
@@ -154,7 +168,7 @@ package final class WSGIApplication: RequestHandler {
     /// Logs the exception that is set, as Gunicorn does, and ends the response as far as it can be.
     private func failed(_ exchange: Exchange) {
         let error = PythonError.caught()
-        log.error("Error handling request \(Self.name(of: exchange))\n\(error.traceback)")
+        log.error("Error handling request \(Self.name(of: exchange))", error)
         exchange.fail()
     }
 
