@@ -124,7 +124,7 @@ func temporaryFile() -> Int32 {
         // The other end of a pipe knows when this one is closed; a number may be in use again.
         var ends: [Int32] = [-1, -1]
         #expect(pipe(&ends) == 0)
-        for end in ends { #expect(fcntl(end, F_SETFL, O_NONBLOCK) == 0) }
+        #expect(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
         defer { close(ends[0]) }
         content.withUnsafeBytes { bytes in
             if let lent = ResponseOwner(bitPattern: 32) {
