@@ -111,7 +111,13 @@ package final class Server {
             if takingQueued { acceptor.acceptRemaining() }
         }
         for case let connection? in connections where connection.isIdle {
-            connection.setDeadline(seconds: patienceSeconds ?? options.lingerSeconds)
+            let seconds = patienceSeconds ?? options.lingerSeconds
+            // What has arrived is served all the same.
+            if seconds > 0 {
+                connection.setDeadline(seconds: seconds)
+            } else {
+                connection.deadlinePassed()
+            }
         }
     }
 
