@@ -1,0 +1,317 @@
+"""The operator's hooks: the objects they get, and when they are called.
+
+The core tells this half of the arbiter what happens (`starting`, `spawning`, …), and it calls the
+hook of that moment. An ending that a hook asks for, or its failure, goes back as a list of texts:
+nothing for a hook that returned, else a kind, an exit status, a text and a sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+import urllib.parse
+from collections.abc import Callable, Iterable
+from types import FrameType
+from typing import Any
+
+from swiftcorn import _worker
+
+Fields = list[tuple[str, str]]
+
+
+def make(values: dict[str, Any], uri: str) -> Supervision:
+    """For a server whose command line the core has read: `uri` names the application."""
+    from gunicorn.app.wsgiapp import WSGIApplication
+    from gunicorn.arbiter import Arbiter
+    from gunicorn.config import Config
+
+    cfg = Config()
+    cfg._adopt(values)
+    return Supervision(Arbiter(WSGIApplication._served(cfg, uri)))
+
+
+def _call(hook: Callable[..., Any], *arguments: Any) -> list[str]:
+    from gunicorn.errors import HaltServer
+
+    try:
+        hook(*arguments)
+    except HaltServer as halt:
+        return ["halt", str(halt.exit_status), str(halt.reason or ""), ""]
+    except (StopIteration, KeyboardInterrupt):
+        return ["halt", "0", "", ""]
+    except SystemExit as leaving:
+        return ["exit", str(_status(leaving.code)), "", ""]
+    except Exception as error:
+        # Gunicorn says these in a sentence while it starts, and all others with a traceback.
+        sentence = f"\nError: {error}\n\n" if isinstance(error, RuntimeError) else ""
+        return ["failed", "1", traceback.format_exc().rstrip("\n"), sentence]
+    return []
+
+
+def _status(code: object) -> int:
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    print(code, file=sys.stderr)
+    return 1
+
+
+class Supervision:
+    """One server: in its arbiter, and in each of its workers after the fork."""
+
+    def __init__(self, server: Any) -> None:
+        self.server = server
+        self.worker: Any = None
+        self._former: tuple[Any, Any] | None = None
+
+    # The settings.
+
+    def values(self) -> dict[str, Any]:
+        """What the settings of a custom application are, for the core to check."""
+        return self.server.cfg._plain()  # type: ignore[no-any-return]
+
+    def application_name(self) -> str:
+        return str(self.server.cfg.default_proc_name)
+
+    def worker_class_name(self) -> str:
+        return str(self.server.cfg.worker_class_str)
+
+    def is_served_class(self) -> bool:
+        """Whether the core's own loop serves, with nothing of the class to be called."""
+        found = self.server.worker_class
+        return bool(
+            getattr(found, "__module__", "") in ("gunicorn.workers.sync", "gunicorn.workers.gthread")
+        )
+
+    def check_class(self) -> list[str]:
+        check = getattr(self.server.worker_class, "check_config", None)
+        return _call(check, self.server.cfg, self.server.log) if check else []
+
+    def read_again(self) -> dict[str, Any]:
+        """The settings of a custom application once more; RuntimeError where that fails."""
+        app = self.server.app
+        self._former = (app, app.cfg)
+        try:
+            app.reload()
+            return self.values()
+        except SystemExit:
+            raise RuntimeError("the settings could not be loaded") from None
+
+    def adopt(self, values: dict[str, Any], uri: str, adopts_values: bool) -> None:
+        """The settings of a reload that the core has taken."""
+        from gunicorn.config import Config
+
+        app = self.server.app
+        if adopts_values:
+            self._former = (app, app.cfg)
+            app.cfg = Config(app.cfg.usage, app.cfg.prog)
+            app.cfg._adopt(values)
+            app.app_uri = uri
+        self.server.setup(app)
+
+    def go_back(self) -> None:
+        """The reload does not count: what was before is again."""
+        if self._former is None:
+            return
+        app, app.cfg = self._former[0], self._former[1]
+        self._former = None
+        self.server.setup(app)
+
+    # In the arbiter.
+
+    def count_changed(self, count: int, former: int) -> list[str]:
+        self.server._resized(count)
+        old = None if former < 0 else former
+        return _call(self.server.cfg.nworkers_changed, self.server, count, old)
+
+    def starting(self) -> list[str]:
+        self.server._started()
+        return _call(self.server.cfg.on_starting, self.server)
+
+    def listening(self, descriptors: list[int]) -> None:
+        """The listeners are these, instead of those before; the descriptors stay the core's."""
+        self.server.LISTENERS = self._listeners(descriptors, self.server.LISTENERS)
+
+    def _listeners(self, descriptors: list[int], former: Iterable[Any]) -> list[Any]:
+        from gunicorn import sock
+
+        for listener in former:
+            listener.sock.detach()
+        return [sock._adopt(one, self.server.cfg, self.server.log) for one in descriptors]
+
+    def when_ready(self) -> list[str]:
+        return _call(self.server.cfg.when_ready, self.server)
+
+    def spawning(self, age: int) -> list[str]:
+        return _call(self._spawn, age)
+
+    def _spawn(self, age: int) -> None:
+        server = self.server
+        server.worker_age = age
+        self.worker = server.worker_class(
+            age,
+            server.pid,
+            server.LISTENERS,
+            server.app,
+            server.timeout / 2.0,
+            server.cfg,
+            server.log,
+        )
+        server.cfg.pre_fork(server, self.worker)
+
+    def born(self, pid: int) -> None:
+        self.worker.pid = self.worker.tmp._pid = pid
+        self.server.WORKERS[pid] = self.worker
+        self.server._stats["workers_spawned"] += 1
+
+    def ended(self, pid: int) -> list[str]:
+        worker = self.server.WORKERS.pop(pid, None)
+        if worker is None:
+            return []
+        worker.tmp.close()
+        return _call(self.server.cfg.child_exit, self.server, worker)
+
+    def reloaded(self) -> list[str]:
+        self.server._stats["reloads"] += 1
+        return _call(self.server.cfg.on_reload, self.server)
+
+    def exiting(self) -> list[str]:
+        return _call(self.server.cfg.on_exit, self.server)
+
+    # In a worker.
+
+    def forked(self, descriptors: list[int]) -> None:
+        """`post_fork`; descriptors are given where this worker has sockets of its own."""
+        self.worker.pid = self.worker.tmp._pid = os.getpid()
+        _worker.leaving = self._leave
+        for sibling in self.server.WORKERS.values():
+            sibling.tmp.close()
+        if descriptors:
+            self.worker.sockets = self._listeners(descriptors, [])
+        self.server.cfg.post_fork(self.server, self.worker)
+
+    def load(self) -> Callable[..., Any]:
+        """The application, in the worker, or in the arbiter before there is one."""
+        if self.worker is None:
+            return self.server.app.wsgi()  # type: ignore[no-any-return]
+        self.worker.load_wsgi()
+        return self.worker.wsgi  # type: ignore[no-any-return]
+
+    def initialised(self) -> None:
+        self.server.cfg.post_worker_init(self.worker)
+        self.worker.booted = True
+
+    def run_worker(self) -> None:
+        """A worker's whole life, where its class brings the loop along."""
+        self.worker.init_process()
+
+    def has_booted(self) -> bool:
+        return bool(self.worker.booted)
+
+    def _leave(self, number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGABRT:
+            self.worker.handle_abort(number, frame)
+        else:
+            self.worker.handle_quit(number, frame)
+
+    def left(self, requests: int) -> None:
+        """The last that happens in a worker's process, after its last line in the log."""
+        self.worker.alive = False
+        self.worker.nr = max(self.worker.nr, requests)
+        try:
+            self.worker.tmp.close()
+            self.server.cfg.worker_exit(self.server, self.worker)
+        except Exception:
+            self.server.log.warning("Exception during worker exit:\n%s", traceback.format_exc())
+
+    # Requests.
+
+    def pre_request(self, environ: dict[str, Any], headers: Fields) -> Any:
+        """`pre_request`, on the thread that will run the application; the request for later."""
+        from gunicorn.http.message import Request
+
+        worker = self.worker
+        request = Request(environ, headers, worker.cfg)
+        before = _Snapshot(request)
+        worker.cfg.pre_request(worker, request)
+        worker.nr += 1
+        before.apply_changes(request, environ)
+        return request
+
+    def post_request(
+        self,
+        request: Any,
+        environ: dict[str, Any],
+        status: str,
+        fields: str,
+        numbers: tuple[int, int, bool, bool],
+    ) -> None:
+        """`post_request`: numbers are bytes sent, the length declared (-1: none), chunked, closing.
+
+        What the hook raises is logged.
+        """
+        from gunicorn.http.wsgi import Response
+
+        response = Response(request, None, self.worker.cfg)
+        if status:
+            response.status = status
+            response.status_code = int(status[:3])
+        response.headers = [
+            (name, value)
+            for name, colon, value in (line.partition(": ") for line in fields.split("\r\n"))
+            if colon
+        ]
+        response.sent, length, response.chunked, response.must_close = numbers
+        response.response_length = length if length >= 0 else None
+        response.headers_sent = bool(status)
+        try:
+            self.worker.cfg.post_request(self.worker, request, environ, response)
+        except Exception:
+            self.worker.log.exception("Exception in post_request hook")
+
+
+class _Snapshot:
+    """A request before `pre_request`, to see what the hook changed."""
+
+    SAME_NAMES = (
+        ("method", "REQUEST_METHOD"),
+        ("query", "QUERY_STRING"),
+        ("uri", "RAW_URI"),
+        ("scheme", "wsgi.url_scheme"),
+    )
+
+    def __init__(self, request: Any) -> None:
+        self._values = [getattr(request, name) for name, _ in self.SAME_NAMES]
+        self._path = request.path
+        self._headers = list(request.headers)
+
+    def apply_changes(self, request: Any, environ: dict[str, Any]) -> None:
+        for (name, key), former in zip(self.SAME_NAMES, self._values, strict=True):
+            if getattr(request, name) != former:
+                environ[key] = getattr(request, name)
+        if request.path != self._path:
+            path = urllib.parse.unquote_to_bytes(request.path).decode("latin-1")
+            environ["PATH_INFO"] = path.removeprefix(environ["SCRIPT_NAME"])
+        if request.headers != self._headers:
+            self._apply_fields(request.headers, environ)
+
+    def _apply_fields(self, headers: Fields, environ: dict[str, Any]) -> None:
+        for name, _ in self._headers:
+            environ.pop(_key(name), None)
+        for name, value in headers:
+            key = _key(name)
+            if key in environ and key.startswith("HTTP_"):
+                value = f"{environ[key]},{value}"
+            environ[key] = value
+
+
+def _key(name: str) -> str:
+    if name in ("CONTENT-TYPE", "CONTENT-LENGTH"):
+        return name.replace("-", "_")
+    return "HTTP_" + name.replace("-", "_")
+
+
+__all__ = ["Supervision", "make"]
