@@ -54,7 +54,7 @@ final class ServerHost: ArbiterHost {
         guard generation.settings.preloadApp else { return nil }
         if let preloaded { return preloaded }
         try Surroundings.putOnImportPath(generation.plan.importPath)
-        return PreloadedApplication(try ApplicationLocator.load(generation.application))
+        return PreloadedApplication(try ServedApplication.load(generation.application, generation.settings))
     }
 
     // MARK: Forks
@@ -94,7 +94,7 @@ final class ServerHost: ArbiterHost {
 
     private func load() throws(ApplicationFailure) -> PythonObject {
         if let preloaded { return preloaded.reference() }
-        return try ApplicationLocator.load(generation.application)
+        return try ServedApplication.load(generation.application, generation.settings)
     }
 
     func whenReady() {
@@ -177,7 +177,7 @@ private struct ReloadRefused: Error, CustomStringConvertible {
 
     init(_ error: any Error) {
         switch error {
-        case let error as SettingError: description = error.text
+        case let error as SettingError: description = error.fullText
         case let failure as ApplicationFailure: description = failure.traceback
         case let error as PythonError: description = error.traceback
         default: description = "\(error)"

@@ -45,6 +45,11 @@ extension PythonObject {
         return PythonObject(owning: require(made, "a str"))
     }
 
+    /// An `int`.
+    package static func integer(_ value: Int) -> PythonObject {
+        PythonObject(owning: require(PyLong_FromLong(value), "an int"))
+    }
+
     /// A list of `str`.
     package static func list(_ values: [String]) -> PythonObject {
         let list = require(PyList_New(values.count), "a list")

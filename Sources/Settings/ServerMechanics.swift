@@ -186,13 +186,15 @@ enum ServerMechanics {
             "--paster",
             metavar: "STRING",
             kind: .text,
-            status: .missing(noPaste),
             summary: "PasteDeploy file to take the application from: FILE or FILE#NAME.",
-            details: "PasteDeploy has to be installed."
+            details: """
+                PasteDeploy has to be installed (`pip install 'swiftcorn[paste]'`). A file with a \
+                section `[loggers]` becomes `logconfig` as well, where no other is given. On one \
+                command line it is preferred to an APP_MODULE.
+                """
         ),
     ])
 
-    private static let noPaste = "Paste files are not read yet."
     private static let noProxyProtocol = "The PROXY protocol is not built yet."
     private static let noUWSGI = "The uwsgi protocol is not built yet."
 }
@@ -251,7 +253,6 @@ extension ServerMechanics {
             metavar: "CONF",
             kind: .list,
             initially: .value(.list([])),
-            status: .pending(noPaste),
             since: "19.7",
             summary: "KEY=VALUE for the Paste file; may be given several times.",
             details: "An equals sign in the key is written with a backslash before it."

@@ -27,11 +27,27 @@ extension Settings {
     }
 }
 
+// MARK: Python objects
+
+extension Settings {
+    /// The number of the Python object that a setting holds; nil for text, or nothing.
+    ///
+    /// A hook always holds one, the callable, once it is set: an import string has been resolved
+    /// and the number of parameters checked. A class holds one where a config file gave the class
+    /// itself, `logconfig_dict` where its dictionary is more than text to text. Who handed in the
+    /// surroundings has the object (`StartingPoint.object`).
+    package func heldObject(_ name: String) -> Int? {
+        if case .object(let handle) = self[name] { handle } else { nil }
+    }
+}
+
 // MARK: Sockets and workers
 
 extension Settings {
     package var config: String? { text("config") }
     package var wsgiApplication: String? { text("wsgi_app") }
+    /// The Paste file, with a name after `#`; what it names is served when this is set.
+    package var paste: String? { text("paste") }
     package var bind: [BindAddress] { get throws(SettingError) { try addresses("bind") } }
     package var healthBind: [BindAddress] {
         get throws(SettingError) { try addresses("health_bind") }
@@ -99,6 +115,43 @@ extension Settings {
             }
             return pairs
         }
+    }
+}
+
+// MARK: Paste
+
+extension Settings {
+    /// What `raw_paste_global_conf` gives to the Paste file; `\\=` is an equals sign in a key.
+    ///
+    /// Items without an equals sign are refused by `checkPasteVariables`.
+    package var pasteVariables: [(name: String, value: String)] {
+        list("raw_paste_global_conf").compactMap(Self.pasteVariable)
+    }
+
+    /// Refuses an item that gives no value.
+    package func checkPasteVariables() throws(SettingError) {
+        for item in list("raw_paste_global_conf") where Self.pasteVariable(item) == nil {
+            throw SettingError(
+                "environment setting \(pythonRepr(item)) invalid",
+                setting: "raw_paste_global_conf",
+                origin: origin(of: "raw_paste_global_conf")
+            )
+        }
+    }
+
+    private static func pasteVariable(_ item: String) -> (name: String, value: String)? {
+        var before: Character?
+        for index in item.indices {
+            if item[index] == "=", before != "\\" {
+                return (unescaped(item[..<index]), unescaped(item[item.index(after: index)...]))
+            }
+            before = item[index]
+        }
+        return nil
+    }
+
+    private static func unescaped(_ text: Substring) -> String {
+        text.split(separator: "\\=", omittingEmptySubsequences: false).joined(separator: "=")
     }
 }
 

@@ -7,6 +7,10 @@ final class Trial {
     var environment: [String: String] = [:]
     var files: Set<String> = ["/srv"]
     var config: [(name: String, value: SettingValue)] = []
+    /// Plain values of the config file that are no settings, with their lines.
+    var idle: [ConfigReading.Idle] = []
+    /// The variables that the config file reads.
+    var variables: Set<String> = []
     var failure: ConfigFileFailure?
     private(set) var sources: [ConfigSource] = []
     private(set) var warnings = ""
@@ -25,7 +29,13 @@ final class Trial {
             readConfig: { source throws(ConfigFileFailure) in
                 self.sources.append(source)
                 if let failure = self.failure { throw failure }
-                return self.config
+                var reading = ConfigReading()
+                reading.entries = self.config.enumerated().map { index, entry in
+                    .init(entry.name, entry.value, line: index + 1)
+                }
+                reading.idle = self.idle
+                reading.variables = self.variables
+                return reading
             },
             warn: { self.warnings += $0 }
         )
@@ -110,6 +120,7 @@ final class Trial {
         #expect(
             trial.error("x", "-c", "c.py")
                 == "\nError: invalid literal for int() with base 0: 'x'\n"
+                + "workers (c.py, line 2) takes a whole number, 0 or more.\n"
         )
         #expect(trial.warnings == "Invalid value for workers: x\n\n")
     }
@@ -187,6 +198,7 @@ final class Trial {
         #expect(
             Trial().error("--header-map", "x", "-w", "-3", "x")
                 == "\nError: Value must be positive: -3\n"
+                + "workers (command line, -w/--workers) takes a whole number, 0 or more.\n"
         )
     }
 
@@ -214,13 +226,20 @@ final class Trial {
     }
 
     @Test func `printing the settings implies the check`() {
-        guard case .check(_, "a:b", .some(let listing)) = Trial().run("--print-config", "a:b")
+        guard case .check(_, "a:b", let report) = Trial().run("--print-config", "a:b", "-w2")
         else {
             Issue.record("another outcome")
             return
         }
-        #expect(listing.contains("\nprint_config                       = True\n"))
-        guard case .check(_, _, .none) = Trial().run("--check-config", "a:b") else {
+        #expect(report.listing?.contains("\nprint_config                       = True\n") == true)
+        #expect(
+            report.origins == """
+                default_proc_name from command line
+                workers           from command line
+
+                """
+        )
+        guard case .check(_, _, CheckReport()) = Trial().run("--check-config", "a:b") else {
             Issue.record("another outcome")
             return
         }
