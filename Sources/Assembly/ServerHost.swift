@@ -10,9 +10,13 @@ import Workers
 
 /// What the arbiter needs and must not know: the interpreter, the application, the settings.
 final class ServerHost: ArbiterHost {
-    private let start: StartingPoint
-    private let log: Logger
-    private var generation: Generation
+    let start: StartingPoint
+    let log: Logger
+    private(set) var generation: Generation
+    /// The Python half, where hooks, a worker's class or a custom application need one.
+    var supervision: Supervision?
+    /// What the worker's slot had counted before this process had it.
+    private var requestsBefore: UInt64 = 0
     /// What a reload that does not count goes back to.
     private var former: Former?
     /// The log that a reload has opened, until it takes it into use.
@@ -30,12 +34,19 @@ final class ServerHost: ArbiterHost {
         self.generation = generation
         self.start = start
         self.log = log
+        supervision = start.embedding
+        serve(log)
     }
+
+    /// What the arbiter does its work by, with the name of the worker's class as hooks see it.
+    var options: ArbiterOptions { named(generation.options) }
 
     /// Loads the application here where the settings say so, and makes what is loaded cheap to
     /// share: objects that the collector does not touch stay on pages that no worker copies.
     func prepare() throws {
         try Surroundings.setEnvironment(generation.plan.environment)
+        try Surroundings.putOnImportPath(generation.plan.importPath)
+        try makeSupervision()
         // What every worker needs is imported once and shared, and is there even where a worker's
         // user may not read it.
         for name in ["swiftcorn._application", "swiftcorn._wsgi"] {
@@ -66,21 +77,33 @@ final class ServerHost: ArbiterHost {
     func wait(_ body: () -> Void) { Interpreter.release(body) }
 
     func runWorker(_ seat: WorkerSeat) -> Int32 {
+        requestsBefore = seat.slot.requests
         do {
+            let listeners =
+                generation.settings.reusePort ? try seat.bindListeners() : seat.listeners
             let station = WorkerStation(
-                listeners: generation.settings.reusePort
-                    ? try seat.bindListeners() : seat.listeners,
+                listeners: listeners,
                 slot: seat.slot,
                 lifeline: seat.lifeline,
                 announceReady: seat.announceReady
             )
             var plan = generation.plan
             plan.wsgi.errorDescriptor = log.descriptor
-            return SyncWorker(plan, at: station, log: log, load: load).run()
+            guard let supervision else {
+                return SyncWorker(plan, at: station, log: log, load: load).run()
+            }
+            let isOwn = generation.settings.reusePort
+            return try run(plan, at: station, by: supervision, ownSockets: isOwn)
+        } catch let error as PythonError {
+            return workerFailed(error, status: WorkerStatus.bootFailed)
         } catch {
             log.error("Exception in worker process\n\(error)")
             return WorkerStatus.bootFailed
         }
+    }
+
+    func workerExits(_ seat: WorkerSeat) {
+        tellOfExit(requests: Int(seat.slot.requests &- requestsBefore))
     }
 
     func runMonitor(_ seat: MonitorSeat) -> Int32 {
@@ -92,17 +115,9 @@ final class ServerHost: ArbiterHost {
         ).run()
     }
 
-    private func load() throws(ApplicationFailure) -> PythonObject {
+    func load() throws(ApplicationFailure) -> PythonObject {
         if let preloaded { return preloaded.reference() }
         return try ServedApplication.load(generation.application, generation.settings)
-    }
-
-    func whenReady() {
-        do {
-            try Surroundings.forgetActivation()
-        } catch {
-            log.error("The environment could not be changed\n\(error.traceback)")
-        }
     }
 
     func reopenLogs() {
@@ -123,10 +138,11 @@ final class ServerHost: ArbiterHost {
             try Surroundings.enter(next.settings)
             nextOutput = try next.openLogs(after: log.output)
             try Surroundings.setEnvironment(next.plan.environment)
+            try adopt(next)
             preloaded = try preload(next)
             former = current
             generation = next
-            return next.options
+            return named(next.options)
         } catch {
             goBack(to: current)
             throw ReloadRefused(error)
@@ -134,7 +150,7 @@ final class ServerHost: ArbiterHost {
     }
 
     /// From here on the next workers are forked: their log is the new one.
-    func reloaded() {
+    func reloadTaken() {
         guard let output = nextOutput else { return }
         nextOutput = nil
         use(output)
@@ -155,6 +171,7 @@ final class ServerHost: ArbiterHost {
         nextOutput = nil
         use(former.output)
         do {
+            _ = try supervision?.ask("go_back")
             try Surroundings.enter(generation.settings)
             try Surroundings.setEnvironment(generation.plan.environment)
         } catch {

@@ -167,11 +167,14 @@ class Supervision:
         self.server.WORKERS[pid] = self.worker
         self.server._stats["workers_spawned"] += 1
 
-    def ended(self, pid: int) -> list[str]:
+    def ended(self, pid: int, calls_hook: int) -> list[str]:
+        """A worker is gone; the hook is not called where its end is the server's."""
         worker = self.server.WORKERS.pop(pid, None)
         if worker is None:
             return []
         worker.tmp.close()
+        if not calls_hook:
+            return []
         return _call(self.server.cfg.child_exit, self.server, worker)
 
     def reloaded(self) -> list[str]:
@@ -229,48 +232,47 @@ class Supervision:
 
     # Requests.
 
-    def pre_request(self, environ: dict[str, Any], headers: Fields) -> Any:
-        """`pre_request`, on the thread that will run the application; the request for later."""
+    def make_request(self, environ: dict[str, Any], headers: Fields) -> Any:
+        """The request, as hooks see it."""
         from gunicorn.http.message import Request
 
-        worker = self.worker
-        request = Request(environ, headers, worker.cfg)
+        return Request(environ, headers, self.worker.cfg)
+
+    def pre_request(self, request: Any, environ: dict[str, Any]) -> None:
+        """`pre_request`, on the thread that will run the application."""
         before = _Snapshot(request)
-        worker.cfg.pre_request(worker, request)
-        worker.nr += 1
+        self.worker.cfg.pre_request(self.worker, request)
+        self.worker.nr += 1
         before.apply_changes(request, environ)
-        return request
 
-    def post_request(
-        self,
-        request: Any,
-        environ: dict[str, Any],
-        status: str,
-        fields: str,
-        numbers: tuple[int, int, bool, bool],
-    ) -> None:
-        """`post_request`: numbers are bytes sent, the length declared (-1: none), chunked, closing.
+    def post_request(self, request: Any, environ: dict[str, Any], answer: list[Any]) -> None:
+        """`post_request`; what it raises is logged.
 
-        What the hook raises is logged.
+        `answer` is the status line's text, the fields as lines, the bytes of content sent, the
+        length declared (-1: none), whether it was chunked and whether the connection closes. It is
+        empty where `pre_request` failed, and the application was not called.
         """
-        from gunicorn.http.wsgi import Response
-
-        response = Response(request, None, self.worker.cfg)
-        if status:
-            response.status = status
-            response.status_code = int(status[:3])
-        response.headers = [
-            (name, value)
-            for name, colon, value in (line.partition(": ") for line in fields.split("\r\n"))
-            if colon
-        ]
-        response.sent, length, response.chunked, response.must_close = numbers
-        response.response_length = length if length >= 0 else None
-        response.headers_sent = bool(status)
+        response = self._response(request, answer) if answer else None
+        if response is None:
+            environ = {}
         try:
             self.worker.cfg.post_request(self.worker, request, environ, response)
         except Exception:
             self.worker.log.exception("Exception in post_request hook")
+
+    def _response(self, request: Any, answer: list[Any]) -> Any:
+        from gunicorn.http.wsgi import Response
+
+        response = Response(request, None, self.worker.cfg)
+        status, fields, response.sent, length, response.chunked, response.must_close = answer
+        if status:
+            response.status = status
+            response.status_code = int(status[:3])
+            response.headers_sent = True
+        response.response_length = length if length >= 0 else None
+        pairs = (line.partition(": ") for line in fields.split("\r\n"))
+        response.headers = [(name, value) for name, colon, value in pairs if colon]
+        return response
 
 
 class _Snapshot:

@@ -37,11 +37,17 @@ package final class WSGIApplication: RequestHandler {
     }
 
     package func handle(_ exchange: Exchange) {
-        if log.isEnabled(.debug) { logRequest(exchange) }
+        logRequestIfAsked(exchange)
+        answer(exchange) { environ in call(exchange, environ) }
+    }
+
+    /// Makes the environ of a request, has it answered and lets go of both.
+    @inline(__always)
+    func answer(_ exchange: Exchange, _ body: (PyRef) -> Void) {
         StartResponse.bind(start, to: exchange)
         EarlyHints.bind(hints, to: exchange)
         if let environ = environ.make(for: exchange, earlyHints: hints) {
-            call(exchange, environ)
+            body(environ)
             keepOrRelease(environ)
         } else {
             refuseOutsideMountPoint(exchange)
@@ -79,7 +85,7 @@ package final class WSGIApplication: RequestHandler {
         Interpreter.release(wait)
     }
 
-    private func call(_ exchange: Exchange, _ environ: PyRef) {
+    func call(_ exchange: Exchange, _ environ: PyRef) {
         guard let result = cpy_call_two(application, environ, start) else {
             return failed(exchange)
         }
@@ -152,10 +158,15 @@ package final class WSGIApplication: RequestHandler {
     // MARK: What goes wrong
 
     /// Logs the exception that is set, as Gunicorn does, and ends the response as far as it can be.
-    private func failed(_ exchange: Exchange) {
+    func failed(_ exchange: Exchange) {
         let error = PythonError.caught()
         log.error("Error handling request \(Self.name(of: exchange))\n\(error.traceback)")
         exchange.fail()
+    }
+
+    @inline(__always)
+    func logRequestIfAsked(_ exchange: Exchange) {
+        if log.isEnabled(.debug) { logRequest(exchange) }
     }
 
     /// What Gunicorn's own pre_request hook does.

@@ -50,7 +50,7 @@ def validate_dict(val: Any) -> dict[Any, Any]:
 
 
 def validate_pos_int(val: Any) -> int:
-    number = val if isinstance(val, int) else int(val, 0)
+    number = int(val) if isinstance(val, int) else int(val, 0)
     if number < 0:
         raise ValueError(f"Value must be positive: {number}")
     return number
@@ -71,13 +71,13 @@ def validate_http2_stream_limit(val: Any) -> int:
 
 
 def validate_http2_frame_size(val: Any) -> int:
-    number = val if isinstance(val, int) else int(val, 0)
+    number = int(val) if isinstance(val, int) else int(val, 0)
     if number not in _FRAME_SIZES:
         raise ValueError(
             f"http2_max_frame_size must be between {_FRAME_SIZES[0]} and {_FRAME_SIZES[-1]}, "
             f"got {number}"
         )
-    return int(number)
+    return number
 
 
 def validate_ssl_version(val: Any) -> Any:

@@ -496,7 +496,7 @@ def _declare(row: dict[str, Any]) -> None:
         arity = 4 if row["arity"] == -1 else row["arity"]
         check = validate_post_request if row["arity"] == -1 else validate_callable(arity)
         attributes.update(validator=check, type=callable)
-        attributes["default"] = _nothing_to_do(class_name, name, arity)
+        attributes["default"] = staticmethod(_nothing_to_do(class_name, name, arity))
     else:
         check, details = _CHECKS[row["kind"]]
         attributes.update(details, validator=check)
