@@ -65,6 +65,7 @@ extension Arbiter {
 
     /// Brings the workers nearer to what is wanted.
     func balance() throws(Departure) {
+        try endIfHookWants()
         let now = Clock.monotonicNanoseconds()
         if pace.failures > 0 && table.workers.contains(where: { provesPace($0, now) }) {
             pace.succeeded()
@@ -186,7 +187,6 @@ extension Arbiter {
         )
         let status = host.runWorker(seat)
         log.info("Worker exiting (pid: \(own))")
-        host.workerExits(seat)
-        return status
+        return host.workerExits(seat, status: status)
     }
 }

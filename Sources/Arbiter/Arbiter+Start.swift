@@ -34,8 +34,11 @@ extension Arbiter {
             case .halt(let status, let reason):
                 sayGoodbye(status: status, reason: reason)
                 throw Departure(status: status)
-            case .failed(let traceback, let sentence):
-                say(sentence.isEmpty ? traceback + "\n" : sentence)
+            case .stop(let traceback), .failed(let traceback, ""):
+                say(traceback + "\n")
+                throw Departure(status: 1)
+            case .failed(_, let sentence):
+                say(sentence)
                 throw Departure(status: 1)
             }
         }

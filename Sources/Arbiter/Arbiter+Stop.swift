@@ -5,16 +5,18 @@ import Platform
 extension Arbiter {
     /// TERM, and boots that failed.
     func haltIfAsked() throws(Departure) {
-        if let ending = hookEnding { try stop(by: ending) }
+        try endIfHookWants()
         if let status = haltStatus {
             try stop(gracefully: true, status: status, reason: ArbiterMessage.reason(status))
         }
         if takeLogged(.terminate) > 0 { try stop(gracefully: true, status: 0) }
     }
 
-    /// A hook wants the end, or has failed.
-    private func stop(by ending: HookEnding) throws(Departure) {
-        switch ending {
+    /// Stops where a hook wants the end, or has failed.
+    func endIfHookWants() throws(Departure) {
+        switch hookEnding {
+        case nil: return
+        case .stop: try stop(gracefully: true, status: 0)
         case .halt(let status, let reason):
             try stop(gracefully: true, status: status, reason: reason)
         case .exit(let status): try abandon(status: status)
@@ -44,8 +46,11 @@ extension Arbiter {
         } catch {
             switch error {
             case .exit(let wanted), .halt(let wanted, _): status = wanted
-            case .failed(let traceback, _):
+            case .stop(let traceback), .failed(let traceback, ""):
                 say(traceback + "\n")
+                status = 1
+            case .failed(_, let sentence):
+                say(sentence)
                 status = 1
             }
         }

@@ -44,8 +44,8 @@ package protocol ArbiterHost: AnyObject {
     func workerBorn(pid: Int32)
     /// `halts` says that its end is the server's, and no hook is called.
     func workerEnded(pid: Int32, halts: Bool) throws(HookEnding)
-    /// In the worker's process, after its last line in the log.
-    func workerExits(_ seat: WorkerSeat)
+    /// In the worker's process, after its last line in the log; the status to end with.
+    func workerExits(_ seat: WorkerSeat, status: Int32) -> Int32
     func exiting() throws(HookEnding)
 }
 
@@ -53,6 +53,8 @@ package protocol ArbiterHost: AnyObject {
 package enum HookEnding: Error, Equatable {
     /// It wants the server to stop as a signal stops it, for a reason where it gives one.
     case halt(status: Int32, reason: String)
+    /// It wants an ordinary stop; while there is nothing to stop this is a failure.
+    case stop(traceback: String)
     /// It ended the program.
     case exit(status: Int32)
     /// It raised. While starting, the sentence is said instead of the traceback, where there is
@@ -73,7 +75,7 @@ extension ArbiterHost {
     package func workerSpawns(age: Int) throws(HookEnding) {}
     package func workerBorn(pid: Int32) {}
     package func workerEnded(pid: Int32, halts: Bool) throws(HookEnding) {}
-    package func workerExits(_ seat: WorkerSeat) {}
+    package func workerExits(_ seat: WorkerSeat, status: Int32) -> Int32 { status }
     package func exiting() throws(HookEnding) {}
 }
 

@@ -58,6 +58,7 @@ extension ServerHost {
         guard let answer, answer.count == 4, let status = Int32(answer[1]) else { return }
         switch answer[0] {
         case "halt": throw .halt(status: status, reason: answer[2])
+        case "stop": throw .stop(traceback: answer[2])
         case "exit": throw .exit(status: status)
         default: throw .failed(traceback: answer[2], sentence: answer[3])
         }
@@ -121,12 +122,15 @@ extension ServerHost {
             return try runPythonWorker(supervision)
         }
         let hooks = try generation.settings.requestHooks(by: supervision)
-        return SyncWorker(plan, at: station, log: log, hooks: hooks) {
+        let worker = SyncWorker(plan, at: station, log: log, hooks: hooks) {
             () throws(ApplicationFailure) -> PythonObject in
             let application = try supervision.load()
             try supervision.initialised()
             return application
-        }.run()
+        }
+        let status = worker.run()
+        // What a hook that a signal called wants counts for more.
+        return Int32(try supervision.text("exit_status")) ?? status
     }
 
     private func runPythonWorker(_ supervision: Supervision) throws -> Int32 {
@@ -154,13 +158,16 @@ extension ServerHost {
         }
     }
 
-    func tellOfExit(requests: Int) {
-        guard let supervision else { return }
+    func tellOfExit(requests: Int, status: Int32) -> Int32 {
+        guard let supervision else { return status }
         do throws(PythonError) {
             let count = PythonObject.integer(requests)
             _ = try supervision.ask("left", [count.reference])
+            return status
         } catch {
+            if let wanted = error.exitStatus { return wanted }
             log.warning("Exception during worker exit:\n\(error.traceback)")
+            return status
         }
     }
 

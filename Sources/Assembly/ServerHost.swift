@@ -102,8 +102,8 @@ final class ServerHost: ArbiterHost {
         }
     }
 
-    func workerExits(_ seat: WorkerSeat) {
-        tellOfExit(requests: Int(seat.slot.requests &- requestsBefore))
+    func workerExits(_ seat: WorkerSeat, status: Int32) -> Int32 {
+        tellOfExit(requests: Int(seat.slot.requests &- requestsBefore), status: status)
     }
 
     func runMonitor(_ seat: MonitorSeat) -> Int32 {

@@ -40,7 +40,7 @@ def _call(hook: Callable[..., Any], *arguments: Any) -> list[str]:
     except HaltServer as halt:
         return ["halt", str(halt.exit_status), str(halt.reason or ""), ""]
     except (StopIteration, KeyboardInterrupt):
-        return ["halt", "0", "", ""]
+        return ["stop", "0", traceback.format_exc().rstrip("\n"), ""]
     except SystemExit as leaving:
         return ["exit", str(_status(leaving.code)), "", ""]
     except Exception as error:
@@ -48,6 +48,16 @@ def _call(hook: Callable[..., Any], *arguments: Any) -> list[str]:
         sentence = f"\nError: {error}\n\n" if isinstance(error, RuntimeError) else ""
         return ["failed", "1", traceback.format_exc().rstrip("\n"), sentence]
     return []
+
+
+def _in_worker(hook: Callable[..., Any], *arguments: Any) -> None:
+    """In a worker `HaltServer` ends the worker, with its status."""
+    from gunicorn.errors import HaltServer
+
+    try:
+        hook(*arguments)
+    except HaltServer as halt:
+        raise SystemExit(halt.exit_status) from halt
 
 
 def _status(code: object) -> int:
@@ -66,15 +76,16 @@ class Supervision:
         self.server = server
         self.worker: Any = None
         self._former: tuple[Any, Any] | None = None
+        self._exit_status = ""
 
     # The settings.
 
     def values(self) -> dict[str, Any]:
         """What the settings of a custom application are, for the core to check."""
-        return self.server.cfg._plain()  # type: ignore[no-any-return]
+        return self.server.app.cfg._plain()  # type: ignore[no-any-return]
 
     def application_name(self) -> str:
-        return str(self.server.cfg.default_proc_name)
+        return str(self.server.app.cfg.default_proc_name)
 
     def worker_class_name(self) -> str:
         return str(self.server.cfg.worker_class_str)
@@ -194,7 +205,7 @@ class Supervision:
             sibling.tmp.close()
         if descriptors:
             self.worker.sockets = self._listeners(descriptors, [])
-        self.server.cfg.post_fork(self.server, self.worker)
+        _in_worker(self.server.cfg.post_fork, self.server, self.worker)
 
     def load(self) -> Callable[..., Any]:
         """The application, in the worker, or in the arbiter before there is one."""
@@ -204,7 +215,7 @@ class Supervision:
         return self.worker.wsgi  # type: ignore[no-any-return]
 
     def initialised(self) -> None:
-        self.server.cfg.post_worker_init(self.worker)
+        _in_worker(self.server.cfg.post_worker_init, self.worker)
         self.worker.booted = True
 
     def run_worker(self) -> None:
@@ -215,10 +226,24 @@ class Supervision:
         return bool(self.worker.booted)
 
     def _leave(self, number: int, frame: FrameType | None) -> None:
-        if number == signal.SIGABRT:
-            self.worker.handle_abort(number, frame)
-        else:
-            self.worker.handle_quit(number, frame)
+        """INT, QUIT or ABRT, in the worker whose loop is the core's."""
+        worker = self.worker
+        handle = worker.handle_abort if number == signal.SIGABRT else worker.handle_quit
+        try:
+            handle(number, frame)
+        except SystemExit as leaving:
+            if leaving.code not in (0, 1):
+                self._exit_status = str(_status(leaving.code))
+            raise
+        except Exception as error:
+            self._exit_status = "255"
+            worker.log.exception("Exception in worker process")
+            print(error, file=sys.stderr, flush=True)
+            raise SystemExit(255) from None
+
+    def exit_status(self) -> str:
+        """The status that a hook wants the worker to end with; nothing where none does."""
+        return self._exit_status
 
     def left(self, requests: int) -> None:
         """The last that happens in a worker's process, after its last line in the log."""
@@ -226,7 +251,7 @@ class Supervision:
         self.worker.nr = max(self.worker.nr, requests)
         try:
             self.worker.tmp.close()
-            self.server.cfg.worker_exit(self.server, self.worker)
+            _in_worker(self.server.cfg.worker_exit, self.server, self.worker)
         except Exception:
             self.server.log.warning("Exception during worker exit:\n%s", traceback.format_exc())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from typing import IO, Any
 
 from swiftcorn import _core
@@ -25,6 +26,7 @@ class WorkerTmp:
         if self._directory and not os.path.isdir(self._directory):
             raise RuntimeError(f"{self._directory} doesn't exist. Can't create workertmp.")
         self._pid = 0
+        self._made = time.monotonic()
         self._file: IO[bytes] | None = None
 
     def notify(self) -> None:
@@ -33,7 +35,7 @@ class WorkerTmp:
 
     def last_update(self) -> float:
         """Seconds on the monotonic clock when the worker last showed that it lives."""
-        return _core.last_heartbeat(self._pid or os.getpid())
+        return max(self._made, _core.last_heartbeat(self._pid or os.getpid()))
 
     def fileno(self) -> int:
         if self._file is None:
