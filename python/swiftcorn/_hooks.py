@@ -230,7 +230,7 @@ class Supervision:
         worker = self.worker
         handle = worker.handle_abort if number == signal.SIGABRT else worker.handle_quit
         try:
-            handle(number, frame)
+            _in_worker(handle, number, frame)
         except SystemExit as leaving:
             if leaving.code not in (0, 1):
                 self._exit_status = str(_status(leaving.code))
