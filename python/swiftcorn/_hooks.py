@@ -94,7 +94,8 @@ class Supervision:
         """Whether the core's own loop serves, with nothing of the class to be called."""
         found = self.server.worker_class
         return bool(
-            getattr(found, "__module__", "") in ("gunicorn.workers.sync", "gunicorn.workers.gthread")
+            getattr(found, "__module__", "")
+            in ("gunicorn.workers.sync", "gunicorn.workers.gthread")
         )
 
     def check_class(self) -> list[str]:
@@ -330,9 +331,8 @@ class _Snapshot:
             environ.pop(_key(name), None)
         for name, value in headers:
             key = _key(name)
-            if key in environ and key.startswith("HTTP_"):
-                value = f"{environ[key]},{value}"
-            environ[key] = value
+            is_more = key in environ and key.startswith("HTTP_")
+            environ[key] = f"{environ[key]},{value}" if is_more else value
 
 
 def _key(name: str) -> str:

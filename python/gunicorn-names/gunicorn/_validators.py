@@ -15,9 +15,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from swiftcorn import _config
+
 from gunicorn import util
 from gunicorn.errors import ConfigError
-from swiftcorn import _config
 
 VALID_HTTP_PROTOCOLS = frozenset(("h1", "h2"))
 # What the protocols are called in a TLS handshake.
@@ -167,9 +168,7 @@ def validate_group(val: Any) -> int:
     return _identity(val, os.getegid, lambda name: grp.getgrnam(name).gr_gid, "group")
 
 
-def _identity(
-    val: Any, own: Callable[[], int], look_up: Callable[[str], int], noun: str
-) -> int:
+def _identity(val: Any, own: Callable[[], int], look_up: Callable[[str], int], noun: str) -> int:
     if val is None:
         return own()
     if isinstance(val, int):

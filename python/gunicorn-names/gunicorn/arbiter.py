@@ -9,10 +9,11 @@ import time
 from contextlib import suppress
 from typing import Any, ClassVar, NoReturn
 
-from gunicorn import util
-from gunicorn.errors import HaltServer
 from swiftcorn import _core, _log
 from swiftcorn._hooks import Supervision
+
+from gunicorn import util
+from gunicorn.errors import HaltServer
 
 __all__ = ["Arbiter", "HaltServer"]
 
@@ -25,13 +26,14 @@ class Arbiter:
     the core would have to call are never called; the log names them at start.
     """
 
-    # A worker that ends with one of these ends the server: it did not boot, or found no application.
+    # A worker that ends with one of these ends the server: it did not boot, or has nothing to
+    # serve.
     WORKER_BOOT_ERROR = 3
     APP_LOAD_ERROR = 4
 
-    START_CTX: dict[Any, Any] = {}
-    LISTENERS: list[Any] = []
-    WORKERS: dict[int, Any] = {}
+    START_CTX: dict[Any, Any] = {}  # noqa: RUF012  each server has its own
+    LISTENERS: list[Any] = []  # noqa: RUF012
+    WORKERS: dict[int, Any] = {}  # noqa: RUF012
     WAKEUP_REQUEST = signal.NSIG
     SIGNALS: ClassVar[list[int]] = [
         signal.SIGHUP,

@@ -18,6 +18,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
+from swiftcorn import _core
+
 from gunicorn import __version__, util
 from gunicorn._validators import (
     ALPN_PROTOCOL_MAP,
@@ -53,7 +55,6 @@ from gunicorn._validators import (
     validate_user,
 )
 from gunicorn.errors import ConfigError
-from swiftcorn import _core
 
 # Every class of a setting, in the order of declaration.
 KNOWN_SETTINGS: list[type[Setting]] = []
@@ -63,9 +64,7 @@ PLATFORM = sys.platform
 class SettingMeta(type):
     """Puts each declared setting into `KNOWN_SETTINGS`."""
 
-    def __new__(
-        mcs, name: str, bases: tuple[type, ...], attributes: dict[str, Any]
-    ) -> SettingMeta:
+    def __new__(mcs, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> SettingMeta:
         is_setting = any(isinstance(base, SettingMeta) for base in bases)
         if is_setting:
             attributes["order"] = len(KNOWN_SETTINGS)
@@ -144,8 +143,8 @@ class Setting(metaclass=SettingMeta):
         return (self.section, self.order) < (other.section, other.order)
 
     def __repr__(self) -> str:
-        value = self.value
-        return f"<{type(self).__module__}.{type(self).__name__} object at {id(self):x} with value {value!r}>"
+        kind = f"{type(self).__module__}.{type(self).__name__}"
+        return f"<{kind} object at {id(self):x} with value {self.value!r}>"
 
 
 def make_settings(ignore: Iterable[str] | None = None) -> dict[str, Setting]:
@@ -479,9 +478,7 @@ def _nothing_to_do(class_name: str, name: str, arity: int) -> Callable[..., Any]
 
 def _declare(row: dict[str, Any]) -> None:
     name: str = row["name"]
-    class_name = _CLASS_NAMES.get(name) or "".join(
-        word.capitalize() for word in name.split("_")
-    )
+    class_name = _CLASS_NAMES.get(name) or "".join(word.capitalize() for word in name.split("_"))
     attributes: dict[str, Any] = {
         "__module__": __name__,
         "name": name,
@@ -497,6 +494,7 @@ def _declare(row: dict[str, Any]) -> None:
         check = validate_post_request if row["arity"] == -1 else validate_callable(arity)
         attributes.update(validator=check, type=callable)
         attributes["default"] = staticmethod(_nothing_to_do(class_name, name, arity))
+        attributes[name] = attributes["default"]
     else:
         check, details = _CHECKS[row["kind"]]
         attributes.update(details, validator=check)

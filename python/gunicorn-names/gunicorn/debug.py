@@ -18,9 +18,7 @@ class Spew:
     line stand for.
     """
 
-    def __init__(
-        self, trace_names: Iterable[str] | None = None, show_values: bool = True
-    ) -> None:
+    def __init__(self, trace_names: Iterable[str] | None = None, show_values: bool = True) -> None:
         self.trace_names = trace_names
         self.show_values = show_values
 

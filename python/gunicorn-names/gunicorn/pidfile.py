@@ -22,7 +22,9 @@ class Pidfile:
         if other == os.getpid():
             return
         if other:
-            raise RuntimeError(f"Already running on PID {other} (or pid file {self.fname!r} is stale)")
+            raise RuntimeError(
+                f"Already running on PID {other} (or pid file {self.fname!r} is stale)"
+            )
         self.pid = pid
         folder = os.path.dirname(self.fname)
         if folder and not os.path.isdir(folder):

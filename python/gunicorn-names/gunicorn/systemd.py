@@ -13,7 +13,7 @@ SD_LISTEN_FDS_START = 3
 
 def listen_fds(unset_environment: bool = True) -> int:
     """How many descriptors, from 3 on, the service manager passed to this process."""
-    count = int(os.environ.get("LISTEN_FDS", 0))
+    count = int(os.environ.get("LISTEN_FDS", "0"))
     is_ours = os.environ.get("LISTEN_PID") == str(os.getpid())
     if unset_environment and is_ours:
         for name in ("LISTEN_PID", "LISTEN_FDS"):

@@ -22,15 +22,16 @@ from contextlib import suppress
 from email.utils import formatdate
 from typing import Any, NoReturn
 
+from swiftcorn import _application
+
 from gunicorn.errors import AppImportError
 from gunicorn.workers import SUPPORTED_WORKERS
-from swiftcorn import _application
 
 REDIRECT_TO = getattr(os, "devnull", "/dev/null")
 GLOB_MAGIC_RE = re.compile("[*?[]")
 
 # RFC 9110, section 7.6.1, and what older servers held for connection fields too.
-_HOP_BY_HOP = frozenset(
+hop_headers = frozenset(
     (
         "connection",
         "keep-alive",
@@ -94,10 +95,13 @@ def import_app(module: str) -> Any:
     return _application.load(module)
 
 
+# What counts for `get_arity`.
+positionals = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
 def get_arity(f: Callable[..., Any]) -> int:
     """How many parameters take positional arguments; `*args` counts for none."""
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(one.kind in positional for one in inspect.signature(f).parameters.values())
+    return sum(one.kind in positionals for one in inspect.signature(f).parameters.values())
 
 
 def is_glob_pattern(value: str) -> bool:
@@ -331,7 +335,7 @@ def http_date(timestamp: float | None = None) -> str:
 
 def is_hoppish(header: str) -> bool:
     """Whether a field is about the connection and not the application's to send."""
-    return header.lower().strip() in _HOP_BY_HOP
+    return header.lower().strip() in hop_headers
 
 
 def to_bytestring(value: str | bytes, encoding: str = "utf8") -> bytes:

@@ -10,10 +10,11 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from swiftcorn import _config
+
 from gunicorn import debug, util
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config, get_default_config_file
-from swiftcorn import _config
 
 __all__ = ["Application", "BaseApplication"]
 

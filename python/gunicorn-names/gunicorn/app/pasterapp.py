@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from gunicorn.app.base import BaseApplication
 from swiftcorn import _paste
+
+from gunicorn.app.base import BaseApplication
 
 __all__ = ["get_wsgi_app", "has_logging_config", "serve"]
 

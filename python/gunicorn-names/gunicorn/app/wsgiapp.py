@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from swiftcorn import _door
+
 from gunicorn import util
 from gunicorn.app.base import Application
 from gunicorn.errors import ConfigError
-from swiftcorn import _door
 
 __all__ = ["WSGIApplication", "run"]
 

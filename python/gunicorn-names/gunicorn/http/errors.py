@@ -1,7 +1,8 @@
 """What a request, or a response, can have wrong.
 
 The core judges requests by itself: of these it raises only those about an application's response.
-The others are here for code that catches or raises them. `code`, where a class has it, is the status of the answer.
+The others are here for code that catches or raises them. `code`, where a class has it, is the
+status of the answer.
 """
 
 from __future__ import annotations

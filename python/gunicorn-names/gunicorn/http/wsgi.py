@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gunicorn._pending import pending
 from swiftcorn._wsgi import FileWrapper
+
+from gunicorn._pending import pending
 
 BLKSIZE = 0x3FFFFFFF
 HEADER_VALUE_RE = re.compile(r"[ \t\x21-\x7e\x80-\xff]*")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any, ClassVar
 
-from gunicorn.workers.base import Worker
 from swiftcorn import _core
+
+from gunicorn.workers.base import Worker
 
 
 class ServedWorker(Worker):

@@ -7,11 +7,12 @@ import random
 import signal
 import sys
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
+
+from swiftcorn import _core
 
 from gunicorn import util
 from gunicorn.workers.workertmp import WorkerTmp
-from swiftcorn import _core
 
 
 class Worker:
@@ -23,7 +24,7 @@ class Worker:
     and ends by calling the one here, which calls `run`.
     """
 
-    SIGNALS = [
+    SIGNALS: ClassVar[list[int]] = [
         signal.SIGABRT,
         signal.SIGHUP,
         signal.SIGQUIT,
@@ -35,9 +36,9 @@ class Worker:
         signal.SIGCHLD,
     ]
     # A pipe that signals are written to, so that a loop that waits for it wakes up.
-    PIPE: Any = []
+    PIPE: Any = ()
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  the protocol of workers has them
         self,
         age: int,
         ppid: int,

@@ -39,7 +39,7 @@ class WorkerTmp:
 
     def fileno(self) -> int:
         if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="wgunicorn-", dir=self._directory)
+            self._file = tempfile.TemporaryFile(dir=self._directory)  # noqa: SIM115
         return self._file.fileno()
 
     def close(self) -> None:
