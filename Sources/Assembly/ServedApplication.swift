@@ -7,7 +7,9 @@ enum ServedApplication {
         _ application: String,
         _ settings: Settings
     ) throws(ApplicationFailure) -> PythonObject {
-        guard settings.paste != nil else { return try ApplicationLocator.load(application) }
+        guard settings.servesPaste(application) else {
+            return try ApplicationLocator.load(application)
+        }
         do throws(PythonError) {
             let uri = PythonObject.text(application)
             let variables = PythonObject.dictionary(settings.pasteVariables)

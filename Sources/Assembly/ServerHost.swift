@@ -65,7 +65,9 @@ final class ServerHost: ArbiterHost {
         guard generation.settings.preloadApp else { return nil }
         if let preloaded { return preloaded }
         try Surroundings.putOnImportPath(generation.plan.importPath)
-        return PreloadedApplication(try ServedApplication.load(generation.application, generation.settings))
+        return PreloadedApplication(
+            try ServedApplication.load(generation.application, generation.settings)
+        )
     }
 
     // MARK: Forks

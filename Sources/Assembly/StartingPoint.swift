@@ -118,11 +118,11 @@ final class StartingPoint {
 
     // MARK: Python objects in settings
 
-    /// The Python object that a setting holds (see `Settings.heldObject`): a hook's callable, a
-    /// class, a dictionary. Nil where the setting holds none.
+    /// The Python object that a setting holds, nil where it holds none.
     ///
-    /// A hook's callable takes as many arguments as its row in `ServerHooks` says, `post_request`
-    /// always four.
+    /// That is a hook's callable, a class, a dictionary; see `Settings.heldObject`. A hook's
+    /// callable takes as many arguments as its row in `ServerHooks` says, `post_request` always
+    /// four.
     func object(_ name: String, of settings: Settings) -> PythonObject? {
         settings.heldObject(name).map { objects.object($0) }
     }
@@ -174,10 +174,10 @@ final class StartingPoint {
         switch source {
         case .file(let path):
             let text = PythonObject.text(path)
-            return try module.attribute("run_file").call([text.reference])
+            return try module.attribute("read_file").call([text.reference])
         case .module(let name):
             let text = PythonObject.text(name)
-            return try module.attribute("run_module").call([text.reference])
+            return try module.attribute("read_module").call([text.reference])
         }
     }
 

@@ -18,6 +18,8 @@ package struct CheckReport: Equatable, Sendable {
     package var origins = ""
     /// Whether the settings are worth a look although none is wrong: the check does not pass.
     package var hasDoubts = false
+
+    package init() {}
 }
 
 extension CommandLineOutcome {

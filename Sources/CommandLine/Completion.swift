@@ -127,15 +127,18 @@ struct BashCompletion {
     private var identifier: String { String(program.map { $0.isLetter ? $0 : "_" }) }
 
     private func reply(_ value: Completion.Value) -> String {
-        let words = switch value {
-        case .nothing, .anything: "compgen -W '' --"
-        case .words(let words): "compgen -W '\(words.joined(separator: " "))' --"
-        case .file: "compgen -f --"
-        case .directory: "compgen -d --"
-        case .user: "compgen -u --"
-        case .group: "compgen -g --"
+        "COMPREPLY=($(\(candidates(value)) -- \"$word\"))"
+    }
+
+    private func candidates(_ value: Completion.Value) -> String {
+        switch value {
+        case .nothing, .anything: "compgen -W ''"
+        case .words(let words): "compgen -W '\(words.joined(separator: " "))'"
+        case .file: "compgen -f"
+        case .directory: "compgen -d"
+        case .user: "compgen -u"
+        case .group: "compgen -g"
         }
-        return "COMPREPLY=($(\(words) \"$word\"))"
     }
 }
 

@@ -1,12 +1,6 @@
 import Settings
 
 /// What is served: an APP_MODULE, or a Paste file in its place.
-struct ServedName {
-    /// The expression, or the absolute path of the file with `#name`.
-    var text: String
-    var isPaste = false
-}
-
 extension Invocation {
     /// The application that a source of arguments names, and its name for the processes' titles.
     ///
@@ -15,7 +9,7 @@ extension Invocation {
         in result: ArgumentParser.Result,
         _ origin: Origin,
         _ settings: inout Settings
-    ) throws(Ending) -> ServedName? {
+    ) throws(Ending) -> String? {
         if case .text(let paste) = result.values["paste"], !paste.isEmpty {
             return try pasteFile(paste, origin, &settings)
         }
@@ -23,18 +17,10 @@ extension Invocation {
     }
 
     /// The application in the end: the arguments' own, else what the settings name.
-    ///
-    /// Only who names the application by a Paste file keeps the setting `paste`.
-    func served(_ named: ServedName?, _ settings: inout Settings) throws(Ending) -> String {
-        var named = named
-        if named == nil, let paste = settings.paste, !paste.isEmpty {
-            named = try pasteFile(paste, settings.origin(of: "paste"), &settings)
-        }
-        if let named {
-            if !named.isPaste, settings.paste != nil {
-                try set("paste", .none, settings.origin(of: "paste"), in: &settings)
-            }
-            return named.text
+    func served(_ named: String?, _ settings: inout Settings) throws(Ending) -> String {
+        if let named { return named }
+        if let paste = settings.paste, !paste.isEmpty {
+            return try pasteFile(paste, settings.origin(of: "paste"), &settings)
         }
         guard let application = settings.wsgiApplication else {
             throw .setting(SettingError("No application module specified."))
@@ -47,7 +33,7 @@ extension Invocation {
         _ applications: [String],
         _ origin: Origin,
         _ settings: inout Settings
-    ) throws(Ending) -> ServedName? {
+    ) throws(Ending) -> String? {
         guard let application = applications.last else { return nil }
         if applications.count > 1 {
             warn(
@@ -57,7 +43,7 @@ extension Invocation {
             )
         }
         try set("default_proc_name", .text(application), origin, in: &settings)
-        return ServedName(text: application)
+        return application
     }
 
     /// The absolute path of a Paste file, with the name after the `#` where there is one.
@@ -65,7 +51,7 @@ extension Invocation {
         _ written: String,
         _ origin: Origin,
         _ settings: inout Settings
-    ) throws(Ending) -> ServedName {
+    ) throws(Ending) -> String {
         let uri = absolutePath(written, in: surroundings.workingDirectory)
         let file = String(uri.prefix { $0 != "#" })
         guard surroundings.fileExists(file) else {
@@ -80,6 +66,6 @@ extension Invocation {
         if configuresLogging, settings.logConfig == nil {
             try set("logconfig", .text(file), source, in: &settings)
         }
-        return ServedName(text: uri, isPaste: true)
+        return uri
     }
 }

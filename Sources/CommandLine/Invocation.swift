@@ -90,7 +90,7 @@ extension Invocation {
         try apply(line, from: .commandLine, to: &settings)
         try requireDirectory(settings)
         let served = try served(application, &settings)
-        if settings.paste != nil {
+        if settings.servesPaste(served) {
             try setting { () throws(SettingError) in try settings.checkPasteVariables() }
         }
         let hasDoubts = warnOfDoubts(config)

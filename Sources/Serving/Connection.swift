@@ -279,10 +279,12 @@ package final class Connection: EventReceiver, TimerReceiver {
         isAnswering = false
         let isKept = exchange.keepsConnection && exchange.progress == .finished
         let isAborted = exchange.progress == .aborted || hasFailed
+        let isLast = !exchange.head.asksKeepAlive && !exchange.head.hasContent
         input.consume((pending?.end ?? exchange.head.end) - input.start)
         pending = nil
         exchange.end()
-        if isAborted { return close() }
+        // A peer that wants no more, and has nothing on its way, needs no lingering.
+        if isAborted || (isLast && queue.isEmpty && input.isEmpty) { return close() }
         afterResponse(isKept: isKept)
     }
 

@@ -36,7 +36,9 @@ extension Setting {
         case .table: return "a dictionary"
         case .pythonClass: return "a name, the dotted path of a class, or the class"
         case .hook(let arity, _):
-            let parameters = arity == -1 ? "two to four parameters"
+            let parameters =
+                arity == -1
+                ? "two to four parameters"
                 : arity == 1 ? "one parameter" : "\(arity) parameters"
             return "a callable of \(parameters), or its import string"
         case .user: return "the name or number of a user"
@@ -61,7 +63,8 @@ extension SettingError {
         guard let name = setting, let row = Registry.setting(named: name), let origin else {
             return nil
         }
-        let flags = origin == .commandLine || origin == .commandArguments
+        let flags =
+            origin == .commandLine || origin == .commandArguments
             ? ", " + row.flags.joined(separator: "/") : ""
         return "\(name) (\(origin.description)\(row.flags.isEmpty ? "" : flags)) takes "
             + row.acceptedForm + "."

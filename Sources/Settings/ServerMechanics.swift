@@ -80,6 +80,7 @@ enum ServerMechanics {
             "--worker-tmp-dir",
             metavar: "DIR",
             kind: .text,
+            status: .meaningless("Heartbeats are written to memory, so no file is needed."),
             summary: "Accepted without effect: heartbeats need no file here.",
             details: "Gunicorn keeps a heartbeat file for each worker in this directory."
         ),

@@ -89,13 +89,15 @@ extension Setting {
         case pending(String)
         /// Nothing else would do instead: who asks for it gets the sentence, and no server.
         case missing(String)
+        /// Taken, checked and ignored for good; the sentence says why there is nothing to set.
+        case meaningless(String)
         /// Not one of Gunicorn's.
         case ours
 
         package var isPending: Bool {
             switch self {
             case .pending, .missing: true
-            case .built, .ours: false
+            case .built, .ours, .meaningless: false
             }
         }
     }

@@ -16,8 +16,9 @@ extension Setting {
         switch kind {
         case .flag: return Self.truth(written) ?? .text(written)
         // Whatever is set turns the feature off, so the word that leaves it on sets nothing.
-        case .switchOff: return Self.truth(written) == true ? nil : Self.truth(written)
-                ?? .text(written)
+        case .switchOff:
+            let truth = Self.truth(written)
+            return truth == true ? nil : truth ?? .text(written)
         case .natural, .writtenNatural, .windowSize, .streamLimit, .frameSize:
             return Int(python: written).map { .integer($0) } ?? .text(written)
         case .mode: return Int(pythonMode: written).map { .integer($0) } ?? .text(written)

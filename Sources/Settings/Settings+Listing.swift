@@ -17,7 +17,8 @@ extension Settings {
         let named = Registry.all.map(\.name)
             .filter { $0 != "print_config" && origin(of: $0) != .builtIn }.sorted()
         let width = named.map(\.count).max() ?? 0
-        return named
+        return
+            named
             .map { name in
                 let padding = String(repeating: " ", count: width - name.count)
                 return "\(name)\(padding) from \(origin(of: name).description)\n"

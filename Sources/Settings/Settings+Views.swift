@@ -46,8 +46,13 @@ extension Settings {
 extension Settings {
     package var config: String? { text("config") }
     package var wsgiApplication: String? { text("wsgi_app") }
-    /// The Paste file, with a name after `#`; what it names is served when this is set.
+    /// The Paste file, with a name after `#`.
     package var paste: String? { text("paste") }
+
+    /// Whether the application is the Paste file's, and no APP_MODULE was preferred to it.
+    package func servesPaste(_ application: String) -> Bool {
+        paste.map { absolutePath($0, in: surroundings.workingDirectory) } == application
+    }
     package var bind: [BindAddress] { get throws(SettingError) { try addresses("bind") } }
     package var healthBind: [BindAddress] {
         get throws(SettingError) { try addresses("health_bind") }

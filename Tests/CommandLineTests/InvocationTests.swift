@@ -253,4 +253,125 @@ final class Trial {
         trial.config = [("workers", 3)]
         #expect(try trial.settings("a").workers == 3)
     }
+
+    @Test func `a setting's own variable ranks between the file and GUNICORN_CMD_ARGS`() throws {
+        let trial = Trial()
+        trial.files.insert("/srv/gunicorn.conf.py")
+        trial.config = [("timeout", 31), ("workers", 2)]
+        trial.environment["GUNICORN_TIMEOUT"] = "32"
+        let settings = try trial.settings("a")
+        #expect(settings.timeoutSeconds == 32)
+        #expect(settings.origin(of: "timeout") == .environmentVariable("GUNICORN_TIMEOUT"))
+        #expect(
+            settings.origin(of: "workers")
+                == .configFile(path: "/srv/gunicorn.conf.py", line: 2)
+        )
+        trial.environment["GUNICORN_CMD_ARGS"] = "-t 33"
+        #expect(try trial.settings("a").timeoutSeconds == 33)
+        #expect(trial.warnings == "")
+    }
+
+    @Test(arguments: ["GUNICORN_TIMEOUT", "GUNICORN_"])
+    func `a variable that the config file reads is the file's affair`(_ named: String) throws {
+        let trial = Trial()
+        trial.files.insert("/srv/gunicorn.conf.py")
+        trial.config = [("timeout", 31)]
+        trial.environment["GUNICORN_TIMEOUT"] = "for ever"
+        #expect(
+            trial.error("a")
+                == "\nError: invalid literal for int() with base 0: 'for ever'\n"
+                + "timeout (environment variable GUNICORN_TIMEOUT) takes a whole number, "
+                + "0 or more.\n"
+        )
+        trial.variables = [named]
+        #expect(try trial.settings("a").timeoutSeconds == 31)
+    }
+
+    @Test func `a variable of no setting is warned about, with the one that was meant`() throws {
+        let trial = Trial()
+        trial.environment = ["GUNICORN_WORKER": "4", "GUNICORN_COLOUR": "blue"]
+        _ = try trial.settings("a")
+        #expect(
+            trial.warnings == """
+                Warning: the environment variable GUNICORN_COLOUR is no setting's
+                Warning: the environment variable GUNICORN_WORKER is no setting's; \
+                did you mean GUNICORN_WORKERS?
+
+                """
+        )
+    }
+
+    @Test func `a name in the config file that was meant for a setting fails the check`() throws {
+        let trial = Trial()
+        trial.files.insert("/srv/gunicorn.conf.py")
+        trial.idle = [.init("preload", line: 3), .init("colour", line: 4)]
+        guard case .check(_, _, let report) = trial.run("--check-config", "a") else {
+            Issue.record("another outcome")
+            return
+        }
+        #expect(report.hasDoubts)
+        #expect(
+            trial.warnings == "Warning: preload in line 3 of the configuration file is no setting "
+                + "and is not used; did you mean preload_app?\n"
+        )
+        trial.config = [("preload_app", true)]
+        guard case .check(_, _, CheckReport()) = trial.run("--check-config", "a") else {
+            Issue.record("another outcome")
+            return
+        }
+    }
+
+    @Test func `a Paste file is served where nothing stronger names an application`() throws {
+        let trial = Trial()
+        trial.files.formUnion(["/srv/gunicorn.conf.py", "/srv/site.ini"])
+        #expect(try trial.application("--paste", "site.ini#main") == "/srv/site.ini#main")
+        #expect(try trial.application("--paste", "site.ini", "a:b") == "/srv/site.ini")
+        trial.config = [("paste", "site.ini")]
+        #expect(try trial.application() == "/srv/site.ini")
+        let settings = try trial.settings("a:b")
+        #expect(!settings.servesPaste("a:b"))
+        #expect(settings.processName == "a:b")
+        #expect(
+            trial.error("--paste", "none.ini")
+                == "\nError: '/srv/none.ini' not found\npaste (command line, --paste/--paster) "
+                + "takes text.\n"
+        )
+    }
+
+    @Test func `what goes to the Paste file is split at the first plain equals sign`() throws {
+        let trial = Trial()
+        trial.files.insert("/srv/site.ini")
+        let settings = try trial.settings(
+            "--paste",
+            "site.ini",
+            "--paste-global",
+            "a=b=c",
+            "--paste-global",
+            "d\\=e=f"
+        )
+        #expect(settings.pasteVariables.map { "\($0.name)|\($0.value)" } == ["a|b=c", "d=e|f"])
+        #expect(
+            trial.error("--paste", "site.ini", "--paste-global", "novalue").hasPrefix(
+                "\nError: environment setting 'novalue' invalid\n"
+            )
+        )
+    }
+
+    @Test(arguments: CompletionShell.allCases)
+    func `a shell's completion knows every flag`(_ shell: CompletionShell) {
+        guard case .print(let script, false, 0) = Trial().run("--completion", shell.rawValue)
+        else {
+            Issue.record("another outcome")
+            return
+        }
+        for flag in Registry.all.flatMap(\.flags) {
+            let spelled =
+                switch (shell, flag.hasPrefix("--")) {
+                case (.fish, true): "-l " + flag.dropFirst(2)
+                case (.fish, false): "-s " + flag.dropFirst()
+                default: flag
+                }
+            #expect(script.contains(spelled))
+        }
+    }
 }

@@ -21,7 +21,25 @@ class ConfigError(Exception):
 
 
 def run_file(path: str) -> dict[str, Any]:
+    """Execute the file as the module ``__config__`` and return its names."""
+    return _names(_run(path))
+
+
+def read_file(path: str) -> dict[str, Any]:
     """Execute the file as the module ``__config__``; see ``_reading`` for what is returned."""
+    return _reading(_run(path))
+
+
+def read_module(name: str) -> dict[str, Any]:
+    """Import (again, on a reload) the module; see ``_reading`` for what is returned."""
+    if name in sys.modules:
+        module = importlib.reload(sys.modules[name])
+    else:
+        module = importlib.import_module(name)
+    return _reading(module)
+
+
+def _run(path: str) -> ModuleType:
     path = os.path.abspath(path)
     loader: importlib.machinery.SourceFileLoader | importlib.machinery.SourcelessFileLoader
     if path.endswith(".pyc"):
@@ -37,16 +55,11 @@ def run_file(path: str) -> dict[str, Any]:
         spec.loader.exec_module(module)
     except Exception:
         raise ConfigError(traceback.format_exc()) from None
-    return _reading(module)
+    return module
 
 
-def run_module(name: str) -> dict[str, Any]:
-    """Import (again, on a reload) the module; see ``_reading`` for what is returned."""
-    if name in sys.modules:
-        module = importlib.reload(sys.modules[name])
-    else:
-        module = importlib.import_module(name)
-    return _reading(module)
+def _names(module: ModuleType) -> dict[str, Any]:
+    return {name: value for name, value in vars(module).items() if not name.startswith("__")}
 
 
 def _reading(module: ModuleType) -> dict[str, Any]:
@@ -56,11 +69,12 @@ def _reading(module: ModuleType) -> dict[str, Any]:
     where each was last assigned to; ``idle`` the plain values that nothing in the file reads, with
     their lines; ``variables`` its strings that name variables of settings.
     """
-    names = {name: value for name, value in vars(module).items() if not name.startswith("__")}
+    names = _names(module)
     survey = _Survey()
+    loader: Any = module.__loader__
+    # A file without its source is taken as it is.
     with contextlib.suppress(Exception):
-        source = getattr(module.__loader__, "get_source")(module.__name__)
-        survey.visit(ast.parse(source or ""))
+        survey.visit(ast.parse(loader.get_source(module.__name__) or ""))
     idle = {
         name: str(line)
         for name, line in survey.assigned.items()

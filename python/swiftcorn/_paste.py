@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import os
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -24,10 +25,10 @@ def configures_logging(path: str) -> bool:
     return parser.has_section("loggers")
 
 
-def load(uri: str, variables: dict[str, str]) -> Any:
+def load(uri: str, variables: Mapping[str, str] | None, name: str | None = None) -> Any:
     """The application of ``path#name``, or of another URI that PasteDeploy knows."""
     from paste.deploy import loadapp
 
-    return loadapp(
-        uri if ":" in uri else f"config:{uri}", relative_to=os.getcwd(), global_conf=variables
-    )
+    if ":" not in uri:
+        uri = f"config:{uri}"
+    return loadapp(uri, name=name, relative_to=os.getcwd(), global_conf=variables)

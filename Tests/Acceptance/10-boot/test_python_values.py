@@ -47,47 +47,47 @@ def nothing():
 """
 
 TAKEN = {
-    "a function": ("when_ready = user.one", "when_ready", "<one()>"),
-    "an import string": ("when_ready = 'user.one'", "when_ready", "<one()>"),
-    "a bound method": ("when_ready = user.hooks.ready", "when_ready", "<Hooks.ready()>"),
+    "a function": ("when_ready = pieces.one", "when_ready", "<one()>"),
+    "an import string": ("when_ready = 'pieces.one'", "when_ready", "<one()>"),
+    "a bound method": ("when_ready = pieces.hooks.ready", "when_ready", "<Hooks.ready()>"),
     "a function of the file": ("def on_exit(server): pass", "on_exit", "<on_exit()>"),
     "a lambda": ("on_exit = lambda server: None", "on_exit", "<<lambda>()>"),
-    "a keyword": ("when_ready = user.with_keyword", "when_ready", "<with_keyword()>"),
-    "all four": ("post_request = user.four", "post_request", "<four()>"),
-    "a class": ("worker_class = user.Kind", "worker_class", "<Kind()>"),
-    "a function for a class": ("worker_class = user.kind", "worker_class", "<Kind()>"),
-    "a function for a name": ("worker_class = user.named", "worker_class", "sync"),
-    "a class for the logger": ("logger_class = user.Kind", "logger_class", "<Kind()>"),
+    "a keyword": ("when_ready = pieces.with_keyword", "when_ready", "<with_keyword()>"),
+    "all four": ("post_request = pieces.four", "post_request", "<four()>"),
+    "a class": ("worker_class = pieces.Kind", "worker_class", "<Kind()>"),
+    "a function for a class": ("worker_class = pieces.kind", "worker_class", "<Kind()>"),
+    "a function for a name": ("worker_class = pieces.named", "worker_class", "sync"),
+    "a class for the logger": ("logger_class = pieces.Kind", "logger_class", "<Kind()>"),
     "a dictionary of more than text": (
         "logconfig_dict = {'version': 1, 'root': {'level': 'INFO'}}", "logconfig_dict",
         "{'version': 1, 'root': {'level': 'INFO'}}"),
 }
 
 REFUSED = {
-    "too many parameters": ("when_ready = user.two", "Value must have an arity of: 1"),
-    "a default counts": ("when_ready = user.with_default", "Value must have an arity of: 1"),
-    "a star counts for none": ("when_ready = user.anything", "Value must have an arity of: 1"),
-    "a number": ("when_ready = user.number", "Value is not callable: 5"),
+    "too many parameters": ("when_ready = pieces.two", "Value must have an arity of: 1"),
+    "a default counts": ("when_ready = pieces.with_default", "Value must have an arity of: 1"),
+    "a star counts for none": ("when_ready = pieces.anything", "Value must have an arity of: 1"),
+    "a number": ("when_ready = pieces.number", "Value is not callable: 5"),
     "None": ("when_ready = None", "Value is not callable: None"),
     "a string that names no number's parameters": (
-        "pre_fork = 'user.one'", "Value must have an arity of: 2"),
+        "pre_fork = 'pieces.one'", "Value must have an arity of: 2"),
     "no dot": (
         "on_exit = 'one'",
         "Value 'one' is not import string. Format: module[.submodules...].object"),
-    "no such name": ("on_exit = 'user.none'", "Can not load 'none' from 'user'"),
+    "no such name": ("on_exit = 'pieces.none'", "Can not load 'none' from 'pieces'"),
     "no such module": ("on_exit = 'nobody.one'", "No module named 'nobody'"),
     "one parameter for post_request": (
-        "post_request = user.one", "Value must have an arity of: 4"),
-    "a function for no class": ("worker_class = user.nothing", "Not a string: 7"),
-    "an object for a class": ("logger_class = user.number", "Not a string: 5"),
+        "post_request = pieces.one", "Value must have an arity of: 4"),
+    "a function for no class": ("worker_class = pieces.nothing", "Not a string: 7"),
+    "an object for a class": ("logger_class = pieces.number", "Not a string: 5"),
 }
 
 
 @pytest.fixture
 def configured(command, directory):
     def run(line):
-        (directory / "user.py").write_text(MODULE)
-        (directory / "gunicorn.conf.py").write_text(f"import user\n{line}\n")
+        (directory / "pieces.py").write_text(MODULE)
+        (directory / "gunicorn.conf.py").write_text(f"import pieces\n{line}\n")
         return command("--print-config", "hello:app")
 
     return run
@@ -112,7 +112,7 @@ def test_an_object_is_refused(configured, case):
 
 @pytest.mark.parametrize("function", ["two", "three"])
 def test_post_request_may_take_fewer(configured, differs, function):
-    finished = configured(f"post_request = user.{function}")
+    finished = configured(f"post_request = pieces.{function}")
     assert finished.status == 0, finished.err
     shown = differs(
         "short-post-request",

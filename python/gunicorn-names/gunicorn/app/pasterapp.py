@@ -1,58 +1,58 @@
-"""Applications that a PasteDeploy file describes."""
+"""Applications and servers that PasteDeploy files describe."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from swiftcorn import _paste
-
-from gunicorn.app.base import BaseApplication
 
 __all__ = ["get_wsgi_app", "has_logging_config", "serve"]
 
 
 def get_wsgi_app(
-    config_uri: str, name: str | None = None, defaults: dict[str, str] | None = None
+    config_uri: str, name: str | None = None, defaults: Mapping[str, str] | None = None
 ) -> Callable[..., Any]:
-    """The application of a file, by `path#name` or by `name`; PasteDeploy has to be installed."""
-    uri = config_uri if name is None else f"{config_uri.partition('#')[0]}#{name}"
-    return _paste.load(uri, defaults or {})  # type: ignore[no-any-return]
+    """The application that a PasteDeploy URI or file names; ``defaults`` are its variables."""
+    return _paste.load(config_uri, defaults, name)  # type: ignore[no-any-return]
 
 
 def has_logging_config(config_file: str) -> bool:
-    """Whether the file configures logging too."""
+    """Whether the file also has what ``logging.config.fileConfig`` reads."""
     return _paste.configures_logging(config_file)
 
 
-class _ServedByPaste(BaseApplication):
-    """What `paste.server_runner` hands in: an application and its file's settings."""
+def serve(app: Callable[..., Any], global_conf: Mapping[str, str], **local_conf: Any) -> None:
+    """Serve an application for ``[server:main] use = egg:gunicorn#main``; ends the program.
 
-    def __init__(self, app: Callable[..., Any], settings: dict[str, Any]) -> None:
-        self._app = app
-        self._settings = settings
-        super().__init__()
+    ``host`` and ``port`` are where to listen, ``config`` names a configuration file, and every
+    other key is a setting.
+    """
+    from gunicorn.app import wsgiapp
+    from gunicorn.config import get_default_config_file
 
-    def load_config(self) -> None:
-        for name, value in self._settings.items():
-            if name in self.cfg.settings:
+    path = global_conf["__file__"]
+    settings = {name.lower(): value for name, value in local_conf.items() if value is not None}
+    location = settings.pop("config", None) or get_default_config_file()
+    host, port = settings.pop("host", ""), settings.pop("port", "")
+    if host:
+        settings["bind"] = f"{host}:{port}" if port else host.split(",")
+
+    # What a program put in the place of the class is what is asked to serve.
+    application_class: Any = wsgiapp.WSGIApplication
+
+    class ServedByPaste(application_class):  # type: ignore[misc]
+        def load_config(self) -> None:
+            self.cfg.set("default_proc_name", os.fspath(path))
+            if has_logging_config(path):
+                self.cfg.set("logconfig", path)
+            if location:
+                self.load_config_from_file(location)
+            for name, value in settings.items():
                 self.cfg.set(name, value)
 
-    def load(self) -> Callable[..., Any]:
-        return self._app
+        def load(self) -> Callable[..., Any]:
+            return app
 
-
-def serve(app: Callable[..., Any], global_conf: dict[str, Any], **local_conf: Any) -> None:
-    """Serve an application with the settings of a `[server:main]` section; ends the program.
-
-    `host` and `port` of the section are where it listens, unless `bind` says so.
-    """
-    settings = dict(local_conf)
-    file = global_conf.get("__file__")
-    if file:
-        settings.setdefault("default_proc_name", os.path.abspath(str(file)))
-    host, port = settings.pop("host", None), settings.pop("port", None)
-    if "bind" not in settings and (host or port):
-        settings["bind"] = f"{host or '0.0.0.0'}:{port or 8000}"
-    _ServedByPaste(app, settings).run()
+    ServedByPaste().run()
