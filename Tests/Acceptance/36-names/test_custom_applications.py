@@ -98,3 +98,16 @@ def test_the_flags_are_checked(program, directory):
     server = program("--workers", "x")
     assert server.wait_for_exit() == 2
     assert re.search(r"custom.py: error: argument -w/--workers: invalid int value: 'x'", server.log.text)
+
+
+def test_a_subclass_of_the_arbiter(program, directory, differs):
+    write_options(directory)
+    server = program("arbiter")
+    server.wait_until_serving()
+    assert server.ask("/x").text == "hello from /x"
+    warning = "[WARNING] WatchingArbiter.manage_workers is not called: the workers are supervised"
+    line = differs(
+        "loop-methods-of-the-master", gunicorn="SAY master managing 0", swiftcorn=warning
+    )
+    assert line in server.log.text
+    server.stop()

@@ -119,6 +119,18 @@ def test_the_servers_own_with_more(start):
     server.stop()
 
 
+def test_its_requests_are_the_cores(start, differs):
+    server = start("-k", "workshop.RequestWorker", "workshop:app")
+    server.wait_until_serving()
+    assert server.ask("/x").text == "path /x"
+    warning = "RequestWorker.handle_request is not called: requests are read and answered"
+    line = differs(
+        "request-methods-of-workers", gunicorn="[INFO] handling /x", swiftcorn=f"[WARNING] {warning}"
+    )
+    assert line in server.log.text
+    server.stop()
+
+
 @pytest.mark.parametrize("name", ["uvicorn_worker.UvicornWorker", "uvicorn.workers.UvicornWorker"])
 def test_the_workers_of_uvicorn(start, name):
     server = start("-k", name, "--access-logfile", "-", "workshop:asgi")

@@ -8,6 +8,7 @@ import os
 import sys
 
 from gunicorn.app.base import Application, BaseApplication
+from gunicorn.arbiter import Arbiter
 
 MASTER = os.getpid()
 
@@ -63,7 +64,17 @@ class FlaggedApplication(Application):
         return hello
 
 
+class WatchingArbiter(Arbiter):
+    """Has a method of the master's loop."""
+
+    def manage_workers(self):
+        say("managing", len(self.WORKERS))
+        super().manage_workers()
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["arbiter"]:
+        WatchingArbiter(StandaloneApplication(hello, "options.json")).run()
     if len(sys.argv) > 1:
         FlaggedApplication("%(prog)s [OPTIONS]").run()
     StandaloneApplication(hello, "options.json").run()

@@ -61,6 +61,14 @@ class NotingWorker(SyncWorker):
         super().handle_quit(sig, frame)
 
 
+class RequestWorker(SyncWorker):
+    """Has a method by which Gunicorn's own loop answers."""
+
+    def handle_request(self, listener, req, client, addr):
+        self.log.info("handling %s", req.path)
+        return super().handle_request(listener, req, client, addr)
+
+
 class FailingWorker(Worker):
     def run(self):
         raise RuntimeError("as asked")

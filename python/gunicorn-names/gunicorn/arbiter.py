@@ -124,13 +124,6 @@ class Arbiter:
 
     def run(self) -> NoReturn:
         """Serve, and leave this process with the status to leave with; workers leave here too."""
-        for name in self._NOT_CALLED:
-            if getattr(type(self), name, None) is not getattr(Arbiter, name, None):
-                self.log.warning(
-                    "%s.%s is not called: the workers are supervised by the core",
-                    type(self).__name__,
-                    name,
-                )
         sys.exit(_core.serve(Supervision(self)))
 
     # What can be asked of it.
@@ -167,6 +160,13 @@ class Arbiter:
     def _started(self) -> None:
         self.pid = os.getpid()
         self._stats["start_time"] = time.time()
+        for name in self._NOT_CALLED:
+            if getattr(type(self), name, None) is not getattr(Arbiter, name, None):
+                self.log.warning(
+                    "%s.%s is not called: the workers are supervised by the core",
+                    type(self).__name__,
+                    name,
+                )
 
     def _resized(self, count: int) -> None:
         self._num_workers = count

@@ -95,8 +95,7 @@ class Application(BaseApplication):
         if os.path.splitext(filename)[1] not in (".py", ".pyc"):
             util.warn("configuration file should have a valid Python extension.\n")
         try:
-            names: dict[str, Any] = _config.run_file(filename)["names"]
-            return names
+            return _config.run_file(filename)
         except _config.ConfigError as error:
             print(f"Failed to read config file: {filename}\n{error}", file=sys.stderr, flush=True)
             sys.exit(1)
