@@ -87,19 +87,27 @@ package final class HookedApplication: RequestHandler {
 
     package func handle(_ exchange: Exchange) {
         if hooks.logsRequests { application.logRequestIfAsked(exchange) }
-        application.answer(exchange) { environ in
-            guard let request = hooks.request(environ, exchange) else {
-                return application.failed(exchange)
-            }
-            let isWanted = hooks.before(request, environ)
-            if isWanted {
-                application.call(exchange, environ)
-            } else {
-                application.failed(exchange)
-            }
-            hooks.after(request, environ, exchange, wasCalled: isWanted)
-            Py_DecRef(request)
+        if let environ = application.begin(exchange) {
+            answer(exchange, environ)
+            application.keepOrRelease(environ)
+        } else {
+            application.refuseOutsideMountPoint(exchange)
         }
+        application.end()
+    }
+
+    private func answer(_ exchange: Exchange, _ environ: PyRef) {
+        guard let request = hooks.request(environ, exchange) else {
+            return application.failed(exchange)
+        }
+        let isWanted = hooks.before(request, environ)
+        if isWanted {
+            application.call(exchange, environ)
+        } else {
+            application.failed(exchange)
+        }
+        hooks.after(request, environ, exchange, wasCalled: isWanted)
+        Py_DecRef(request)
     }
 
     package func release(_ owner: ResponseOwner) {

@@ -37,21 +37,27 @@ package final class WSGIApplication: RequestHandler {
     }
 
     package func handle(_ exchange: Exchange) {
-        logRequestIfAsked(exchange)
-        answer(exchange) { environ in call(exchange, environ) }
-    }
-
-    /// Makes the environ of a request, has it answered and lets go of both.
-    @inline(__always)
-    func answer(_ exchange: Exchange, _ body: (PyRef) -> Void) {
-        StartResponse.bind(start, to: exchange)
-        EarlyHints.bind(hints, to: exchange)
-        if let environ = environ.make(for: exchange, earlyHints: hints) {
-            body(environ)
+        if log.isEnabled(.debug) { logRequest(exchange) }
+        if let environ = begin(exchange) {
+            call(exchange, environ)
             keepOrRelease(environ)
         } else {
             refuseOutsideMountPoint(exchange)
         }
+        end()
+    }
+
+    /// The environ of a request; nil where its path is not under the mount point.
+    @inline(__always)
+    func begin(_ exchange: Exchange) -> PyRef? {
+        StartResponse.bind(start, to: exchange)
+        EarlyHints.bind(hints, to: exchange)
+        return environ.make(for: exchange, earlyHints: hints)
+    }
+
+    /// Lets go of the request.
+    @inline(__always)
+    func end() {
         // What somebody still holds must go on meaning this request, which is over.
         if !StartResponse.unbind(start) {
             Py_DecRef(start)
@@ -63,7 +69,7 @@ package final class WSGIApplication: RequestHandler {
         }
     }
 
-    private func refuseOutsideMountPoint(_ exchange: Exchange) {
+    func refuseOutsideMountPoint(_ exchange: Exchange) {
         environ.mountPoint(of: exchange).withUnsafeBytes { mount in
             let wanted = String(decoding: mount, as: UTF8.self)
             log.warning(
@@ -117,7 +123,7 @@ package final class WSGIApplication: RequestHandler {
 
     // MARK: Variables for the access log
 
-    private func keepOrRelease(_ environ: PyRef) {
+    func keepOrRelease(_ environ: PyRef) {
         guard options.keepsEnviron else { return Py_DecRef(environ) }
         if let lastEnviron { Py_DecRef(lastEnviron) }
         lastEnviron = environ
@@ -164,7 +170,6 @@ package final class WSGIApplication: RequestHandler {
         exchange.fail()
     }
 
-    @inline(__always)
     func logRequestIfAsked(_ exchange: Exchange) {
         if log.isEnabled(.debug) { logRequest(exchange) }
     }
