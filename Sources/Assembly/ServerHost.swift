@@ -23,6 +23,8 @@ final class ServerHost: ArbiterHost {
     private var nextOutput: LogOutput?
     /// The application, where it was loaded before the first fork.
     private var preloaded: PreloadedApplication?
+    /// The object of the operator's logger class.
+    private var pythonLogger: PythonLogger?
 
     private struct Former {
         let generation: Generation
@@ -44,12 +46,13 @@ final class ServerHost: ArbiterHost {
     /// Loads the application here where the settings say so, and makes what is loaded cheap to
     /// share: objects that the collector does not touch stay on pages that no worker copies.
     func prepare() throws {
+        ProcessTitle.prepare()
         try Surroundings.setEnvironment(generation.plan.environment)
         try Surroundings.putOnImportPath(generation.plan.importPath)
         try makeSupervision()
         // What every worker needs is imported once and shared, and is there even where a worker's
         // user may not read it.
-        for name in ["swiftcorn._application", "swiftcorn._wsgi"] {
+        for name in ["swiftcorn._application", "swiftcorn._wsgi", "swiftcorn._logging"] {
             _ = try Interpreter.module(name)
         }
         // Sharing pays where there are several to share.
@@ -87,6 +90,7 @@ final class ServerHost: ArbiterHost {
                 listeners: listeners,
                 slot: seat.slot,
                 lifeline: seat.lifeline,
+                isReplacement: seat.pages.arbiter.state == .ready,
                 announceReady: seat.announceReady
             )
             var plan = generation.plan
@@ -139,6 +143,7 @@ final class ServerHost: ArbiterHost {
             let next = try start.generation()
             try Surroundings.enter(next.settings)
             nextOutput = try next.openLogs(after: log.output)
+            try setUpLogger(next.settings, former: generation.settings)
             try Surroundings.setEnvironment(next.plan.environment)
             try adopt(next)
             preloaded = try preload(next)
@@ -168,17 +173,45 @@ final class ServerHost: ArbiterHost {
     }
 
     private func goBack(to former: Former) {
+        let abandoned = generation
         generation = former.generation
         preloaded = former.preloaded
         nextOutput = nil
         use(former.output)
         do {
+            try setUpLogger(former.generation.settings, former: abandoned.settings)
             _ = try supervision?.ask("go_back")
             try Surroundings.enter(generation.settings)
             try Surroundings.setEnvironment(generation.plan.environment)
         } catch {
             log.error("The reload could not be taken back: \(error)")
         }
+    }
+
+    // MARK: The operator's logger
+
+    /// Makes the logger where the settings ask for one; from here on it says the lines.
+    func openLogger() throws(PythonError) {
+        try setUpLogger(generation.settings, former: generation.settings)
+    }
+
+    /// Has the logger follow the settings, and the native log stand in where there is none.
+    private func setUpLogger(_ settings: Settings, former: Settings) throws(PythonError) {
+        guard let name = settings.loggerClass else {
+            pythonLogger = nil
+            try Supervision.use(logger: .none)
+            return log.hand(to: nil)
+        }
+        let table = settings.pythonTable(start.objects)
+        if let pythonLogger {
+            try pythonLogger.setUp(table, former: former.pythonTable(start.objects))
+            return log.hand(to: pythonLogger)
+        }
+        let logger = try PythonLogger(class: name.pythonObject(start.objects), settings: table)
+        logger.onFailure = { [unowned log] in log.error($0) }
+        pythonLogger = logger
+        try Supervision.use(logger: PythonObject(borrowing: logger.reference))
+        log.hand(to: logger)
     }
 
     private func use(_ output: LogOutput) {

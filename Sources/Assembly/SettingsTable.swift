@@ -68,6 +68,8 @@ extension Setting.Kind {
         case .asgiLifespan: "asgiLifespan"
         case .httpParser: "httpParser"
         case .tlsVersion: "tlsVersion"
+        case .realIPHeader: "realIPHeader"
+        case .serverHeader: "serverHeader"
         }
     }
 }

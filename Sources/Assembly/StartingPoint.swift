@@ -11,7 +11,8 @@ final class StartingPoint {
     private let variables: [String: String]
     /// Where relative paths of the command line start.
     let directory: String
-    private let objects = ObjectTable()
+    /// What config files gave that is no plain value.
+    let objects = ObjectTable()
     /// The custom application that is served, where there is one.
     let embedding: Supervision?
     /// Where the words for the operator go: standard error, and during a reload into its failure.

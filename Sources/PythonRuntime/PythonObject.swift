@@ -70,6 +70,22 @@ extension PythonObject {
         return PythonObject(owning: dictionary)
     }
 
+    /// An `int`.
+    package static func integer(_ value: Int) -> PythonObject {
+        PythonObject(owning: require(PyLong_FromLong(value), "an int"))
+    }
+
+    /// True or False.
+    package static func flag(_ value: Bool) -> PythonObject {
+        PythonObject(borrowing: value ? cpy_true() : cpy_false())
+    }
+
+    /// Puts a value under a text into a dict.
+    package func set(_ name: String, _ value: borrowing PythonObject) {
+        let key = PythonObject.text(name)
+        PyDict_SetItem(reference, key.reference, value.reference)
+    }
+
     /// The attribute of that name; the error stays set where there is none.
     package func attribute(_ name: String) throws(PythonError) -> PythonObject {
         guard let value = PyObject_GetAttrString(reference, name) else {

@@ -27,6 +27,9 @@ package final class Connection: EventReceiver, TimerReceiver {
     let endpoint: Endpoint
     let peer: PeerAddress
     let peerIsTrusted: Bool
+    /// Whom the connection speaks for: the peer, or whom its PROXY header names.
+    var client: PeerAddress
+    var proxying = Proxying.none
 
     var phase = Phase.head
     var input = InputBuffer()
@@ -57,6 +60,8 @@ package final class Connection: EventReceiver, TimerReceiver {
         self.endpoint = endpoint
         self.peer = peer
         peerIsTrusted = server.options.trusts(peer)
+        client = peer
+        if server.options.proxyMode != .off { proxying = .possible }
     }
 
     /// Nothing of a request has arrived.
@@ -200,6 +205,7 @@ package final class Connection: EventReceiver, TimerReceiver {
     /// Reads a head; true when a whole request, body included, is there.
     private func readHead() throws -> Bool {
         if input.isEmpty { return false }
+        if proxying.isAwaited, try !readProxyHeader() { return false }
         let isFresh = !progress.isStarted
         let exchange = server.exchange
         let isComplete = try server.reader.read(

@@ -45,7 +45,7 @@ package final class Server {
         loop: EventLoop,
         endpoints: [Endpoint],
         options: ServingOptions,
-        serverField: String,
+        serverField: String?,
         handler: any RequestHandler,
         log: Logger
     ) {
@@ -58,6 +58,7 @@ package final class Server {
         reader = HeadReader(parser: RequestParser(limits: options.limits))
         inputAtMost =
             options.limits.limitRequestLine + options.limits.limitFieldBlock
+            + (options.proxyMode == .off ? 0 : ProxyProtocol.longestHeader)
             + BufferPool.bufferSize
         stamp = DateStamp(serverField: serverField)
         wallSeconds = Clock.realtimeSeconds()
@@ -88,9 +89,12 @@ package final class Server {
     /// Stops accepting and lets every connection end; idle ones wait a moment for a request that
     /// may be on its way.
     ///
-    /// - Parameter takingQueued: whether connections that the kernel has queued are still taken:
-    ///   they are lost when nobody else listens.
-    package func drain(takingQueued: Bool) {
+    /// - Parameters:
+    ///   - takingQueued: whether connections that the kernel has queued are still taken: they are
+    ///     lost when nobody else listens.
+    ///   - patienceSeconds: how long idle connections are waited for, where it is not as long as
+    ///     the peers of others.
+    package func drain(takingQueued: Bool, patienceSeconds: Int? = nil) {
         guard !isDraining else { return }
         isDraining = true
         for acceptor in acceptors {
@@ -98,7 +102,7 @@ package final class Server {
             if takingQueued { acceptor.acceptRemaining() }
         }
         for case let connection? in connections where connection.isIdle {
-            connection.setDeadline(seconds: options.lingerSeconds)
+            connection.setDeadline(seconds: patienceSeconds ?? options.lingerSeconds)
         }
     }
 
@@ -149,7 +153,10 @@ package final class Server {
         guard log.isEnabled(.warning) else { return }
         var text = ByteWriter(capacity: 256)
         refusal.writeLogText(bytes, into: &text)
-        let reason = String(decoding: text.bytes, as: UTF8.self)
+        let reason =
+            refusal == .proxyForbidden
+            ? "Proxy request from '\(peer.text)' not allowed"
+            : String(decoding: text.bytes, as: UTF8.self)
         log.warning("Invalid request from ip=\(peer.text): \(reason)")
     }
 }

@@ -53,7 +53,6 @@ enum ServerMechanics {
             "--daemon",
             kind: .flag,
             initially: .value(false),
-            status: .missing("Running in the background is not built yet."),
             summary: "Leave the terminal and run in the background."
         ),
         Setting(
@@ -196,7 +195,6 @@ enum ServerMechanics {
         ),
     ])
 
-    private static let noProxyProtocol = "The PROXY protocol is not built yet."
     private static let noUWSGI = "The uwsgi protocol is not built yet."
 }
 
@@ -208,7 +206,6 @@ extension ServerMechanics {
             metavar: "MODE",
             kind: .proxyProtocol,
             initially: .value("off"),
-            status: .missing(noProxyProtocol),
             since: "modes 24.1",
             summary: "PROXY protocol before the first request: off, v1, v2 or auto.",
             details: """
@@ -221,7 +218,6 @@ extension ServerMechanics {
             "--proxy-allow-from",
             kind: .addressList,
             initially: .value("127.0.0.1,::1"),
-            status: .pending(noProxyProtocol),
             since: "networks 24.1",
             summary: "Peers that may send a PROXY header: addresses or networks, or *.",
             details: "Comma-separated. Another peer that sends one is refused."

@@ -44,7 +44,7 @@ package struct Setting: Sendable {
 }
 
 extension Setting {
-    /// The headings of Gunicorn's table, and one of ours.
+    /// The headings of Gunicorn's table, and ours behind them.
     package enum Section: String, CaseIterable, Sendable {
         case configFile = "Config File"
         case serverSocket = "Server Socket"
@@ -61,6 +61,7 @@ extension Setting {
         case dirtyArbiterHooks = "Dirty Arbiter Hooks"
         case control = "Control"
         case health = "Health"
+        case requests = "Requests"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {
@@ -137,6 +138,8 @@ extension Setting {
         case asgiLoop
         case asgiLifespan
         case httpParser
+        case realIPHeader
+        case serverHeader
         /// Accepted whatever it is, and ignored.
         case tlsVersion
     }

@@ -92,6 +92,11 @@ extension Settings {
     package var checkConfig: Bool { flag("check_config") }
     package var printConfig: Bool { flag("print_config") }
     package var reload: Bool { flag("reload") }
+    /// `auto`, `poll` or `inotify`.
+    package var reloadEngine: String { text("reload_engine") ?? "auto" }
+    package var reloadExtraFiles: [String] { list("reload_extra_files") }
+    package var spew: Bool { flag("spew") }
+    package var enableStdioInheritance: Bool { flag("enable_stdio_inheritance") }
 
     /// The name for the titles of the processes.
     package var processName: String { text("proc_name") ?? text("default_proc_name") ?? "" }
@@ -176,6 +181,18 @@ extension Settings {
     package var forwarderHeaders: [String] { list("forwarder_headers") }
     package var forwardedAllow: TrustedPeers { TrustedPeers(list("forwarded_allow_ips")) }
 
+    /// `off`, `v1`, `v2` or `auto`.
+    package var proxyProtocol: String { text("proxy_protocol") ?? "off" }
+    package var proxyAllow: TrustedPeers { TrustedPeers(list("proxy_allow_ips")) }
+    package var httpStrict: Bool { flag("http_strict") }
+    /// `off`, `x-forwarded-for` or `forwarded`.
+    package var realIPHeader: String { text("real_ip_header") ?? "off" }
+    /// What the Server field says; nil where it is left out.
+    package var serverHeader: String? {
+        let text = text("server_header") ?? "gunicorn"
+        return text.lowercased() == "off" ? nil : text
+    }
+
     package var secureSchemeHeaders: [TableEntry] {
         if case .table(let entries) = self["secure_scheme_headers"] { entries } else { [] }
     }
@@ -198,5 +215,25 @@ extension Settings {
     package var errorLog: String? { text("errorlog") }
     package var logLevel: String { text("loglevel") ?? "info" }
     package var logConfig: String? { text("logconfig") }
+
+    /// The class that does the logging; nil where the native log does, which writes the same lines
+    /// as Gunicorn's own class as long as nothing else is asked of it.
+    package var loggerClass: SettingValue? {
+        let chosen = self["logger_class"]
+        return isNativeLogger(chosen) && !needsPythonLogging ? nil : chosen
+    }
+
+    private func isNativeLogger(_ chosen: SettingValue) -> Bool {
+        switch chosen {
+        case .text(let name): [Logging.nativeClass, "simple"].contains(name)
+        case .object(let handle):
+            surroundings.objectText(handle) == "<class '\(Logging.nativeClass)'>"
+        default: true
+        }
+    }
+
+    private var needsPythonLogging: Bool {
+        ["logconfig", "logconfig_dict", "logconfig_json", "syslog"].contains { !self[$0].isFalsy }
+    }
     package var captureOutput: Bool { flag("capture_output") }
 }

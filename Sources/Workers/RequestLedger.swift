@@ -1,3 +1,5 @@
+import Gateway
+import Log
 import Platform
 import Serving
 
@@ -5,6 +7,8 @@ import Serving
 final class RequestLedger: ExchangeObserver {
     private let slot: WorkerSlot
     private let recorder: AccessRecorder?
+    /// The operator's logger, where it is told of requests instead.
+    var accessLog: PythonAccessLog?
 
     init(slot: WorkerSlot, recorder: AccessRecorder?) {
         self.slot = slot
@@ -18,5 +22,11 @@ final class RequestLedger: ExchangeObserver {
         let duration = now &- exchange.startedAt
         slot.countRequest(status: exchange.status, nanoseconds: duration)
         recorder?.record(exchange, durationNanoseconds: duration)
+        if let accessLog { tell(accessLog, exchange, duration) }
+    }
+
+    private func tell(_ accessLog: PythonAccessLog, _ exchange: Exchange, _ duration: UInt64) {
+        guard let error = accessLog.record(exchange, nanoseconds: duration) else { return }
+        exchange.log.error("Error handling request", error)
     }
 }

@@ -25,6 +25,7 @@ package final class SyncWorker {
     private var server: Server?
     private var end: Int32?
     private var isDraining = false
+    private var reloader: Reloader?
     /// Since when access lines gather; nil where there are none.
     private var logSince: UInt64?
 
@@ -65,15 +66,21 @@ package final class SyncWorker {
         }
         let signals = try WorkerSignals(errorLog: log.descriptor) { [unowned self] in act(on: $0) }
         try prepareInterpreter()
-        let application = try load()
+        let loop = try EventLoop()
+        if let plan = plan.reload {
+            log.warning("Reloader is on. Use in development only!")
+            reloader = try Reloader(plan, on: loop)
+        }
+        let application = try loadApplication()
         var options = plan.wsgi
         // Read here, because `--env` may have set it.
         options.scriptName = ProcessEnvironment.variables["SCRIPT_NAME"] ?? ""
         let handler = try WSGIApplication(application, options: options, log: log)
-        let server = try makeServer(handler)
+        let server = try makeServer(handler, loop)
         self.server = server
         try signals.watch(on: server.loop)
         try server.loop.watch(station.lifeline, for: .readable, receiver: Lifeline(self))
+        try reloader?.start()
         if end == nil {
             try server.start()
             station.slot.state = .ready
@@ -82,17 +89,34 @@ package final class SyncWorker {
         return serve(server)
     }
 
+    /// The application, or while it is being written a page that says why there is none.
+    ///
+    /// As in Gunicorn an application that does not even parse is waited for from the start; one
+    /// that fails otherwise is when it has served before.
+    private func loadApplication() throws -> PythonObject {
+        do throws(ApplicationFailure) {
+            return try load()
+        } catch {
+            guard let reloader, case .failed(let failure) = error, case .ordinary = failure.kind,
+                station.isReplacement || failure.isSyntaxError
+            else { throw error }
+            log.error(failure.message, failure)
+            return try reloader.application(insteadOf: failure)
+        }
+    }
+
     private func prepareInterpreter() throws {
         let module = try Interpreter.module("swiftcorn._worker")
         let environment = PythonObject.dictionary(plan.environment)
         _ = try module.attribute("prepare").call([environment.reference])
         let directories = PythonObject.list(plan.importPath)
         _ = try module.attribute("extend_path").call([directories.reference])
+        if log.relay == nil { try PythonLogger.mirror(log, accessFile: plan.accessFile) }
     }
 
-    private func makeServer(_ handler: WSGIApplication) throws -> Server {
+    private func makeServer(_ handler: WSGIApplication, _ loop: EventLoop) throws -> Server {
         let server = Server(
-            loop: try EventLoop(),
+            loop: loop,
             endpoints: station.listeners.map(Endpoint.init),
             options: plan.serving,
             serverField: plan.serverField,
@@ -105,7 +129,11 @@ package final class SyncWorker {
             self.accessLog = accessLog
             recorder = AccessRecorder(log: accessLog) { name in handler.variable(name) }
         }
-        server.observer = RequestLedger(slot: station.slot, recorder: recorder)
+        let ledger = RequestLedger(slot: station.slot, recorder: recorder)
+        if let logger = log.relay as? PythonLogger {
+            ledger.accessLog = try PythonAccessLog(logger, handler)
+        }
+        server.observer = ledger
         if plan.maxRequests > 0 {
             let jitter = Int.random(in: 0...max(0, plan.maxRequestsJitter))
             server.requestBudget = UInt64(plan.maxRequests + jitter)
@@ -122,7 +150,7 @@ package final class SyncWorker {
             return WorkerStatus.loadFailed
         case .failed(let error):
             if case .systemExit(let status) = error.kind { return end ?? status }
-            log.error("Exception in worker process\n\(error.traceback)")
+            log.error("Exception in worker process", error)
             StandardError.write("\(error.message)\n")
             return WorkerStatus.bootFailed
         }
@@ -136,8 +164,10 @@ package final class SyncWorker {
             station.slot.heartbeat = server.loop.now
             let pause = logSince == nil ? sleep : min(sleep, Self.logDelay)
             server.turn(waitingAtMost: pause) { wait in Interpreter.release(wait) }
+            log.sayWaiting()
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
             station.slot.connections = server.connectionCount
+            if let reloader, !isDraining { followSources(reloader, server) }
             if server.isSpent, !isDraining {
                 log.info("Autorestarting worker after current request.")
                 drain(server, takingQueued: false)
@@ -150,6 +180,20 @@ package final class SyncWorker {
         server.closeAll()
         accessLog?.flush()
         return end ?? WorkerStatus.normal
+    }
+
+    /// Ends this worker when a source has changed: the next one imports it anew.
+    private func followSources(_ reloader: Reloader, _ server: Server) {
+        do throws(PythonError) {
+            try reloader.look()
+        } catch {
+            log.error("The reloader cannot see what is loaded", error)
+        }
+        guard let path = reloader.changed else { return }
+        log.info("Worker reloading: \(path) modified")
+        isDraining = true
+        station.slot.state = .draining
+        server.drain(takingQueued: false, patienceSeconds: 0)
     }
 
     private func writeLines(of log: AccessLog, now: UInt64) {

@@ -113,7 +113,8 @@ def test_both_read_the_same_from_the_environment_variable(kind, oracle, place):
             assert without_own(found.stdout) == expected["listing"]
             return
         said = without_explanation(found.stderr)
-        if expected["err"].startswith("\nError: No "):  # row unclosed-quote: we show where
+        if expected["err"].startswith(("\nError: No closing", "\nError: No escaped")):
+            # Row unclosed-quote: we show where.
             said = said.split(" in GUNICORN_CMD_ARGS")[0] + "\n"
         assert (found.returncode, found.stdout, said) == (
             expected["status"], expected["out"], expected["err"])
@@ -122,19 +123,21 @@ def test_both_read_the_same_from_the_environment_variable(kind, oracle, place):
 
 
 OPTIONS = [
-    ["-w2"], ["-w", "2"], ["-w=2"], ["--workers=2"], ["--workers", "2"], ["--worker-con", "5"],
-    ["-b", ":1", "-b", "unix:a"], ["-e", "A=1", "--env=B=2 'c'"], ["--preload"], ["-RD"],
-    ["--name=-x"], ["-n", "a b"], ["--access-logformat", '%(h)s "%(r)s"'], ["--proxy-protocol=v1"],
+    ["-w2", "--worker-con", "5", "-b", ":1", "-b", "unix:a", "--preload", "-n", "a b"],
+    ["-w", "2", "-RD", "-e", "A=1", "--env=B=2 'c'", "--access-logformat", '%(h)s "%(r)s"'],
+    ["--workers=2", "--name=-x", "--proxy-protocol=v1", "-t=9"],
+    ["--workers", "2", "--proxy-protocol"],
 ]
 
 
 @pytest.mark.parametrize("words", OPTIONS, ids=shlex.join)
 def test_the_application_may_stand_anywhere(command, words):
     """First, last, after `--`; in an image's ENTRYPOINT with the options in CMD, or the reverse."""
+    more = ["--no-sendfile", "--keep-alive", "3"]
     listings = [
         command("--print-config", *line) for line in (
-            ["hello:app", *words], [*words, "hello:app"], [*words, "--", "hello:app"],
-            ["--timeout", "30", *words, "hello:app", "--keep-alive", "2"])
+            ["hello:app", *words, *more], [*words, *more, "hello:app"],
+            [*words, more[0], "hello:app", *more[1:]], [*more, *words, more[0], "--", "hello:app"])
     ]
     assert {(one.status, one.out) for one in listings} == {(0, listings[0].out)}
     assert printed(listings[0], "default_proc_name") == "hello:app"

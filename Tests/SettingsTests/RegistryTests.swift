@@ -2,9 +2,13 @@ import Settings
 import Testing
 
 @Suite struct RegistryTests {
-    @Test func `there are the 120 settings of Gunicorn 27, and one of ours`() {
+    @Test func `there are the 120 settings of Gunicorn 27, and a few of ours`() {
         #expect(Registry.all.filter { !$0.isOurs }.count == 120)
-        #expect(Registry.all.filter(\.isOurs).map(\.name) == ["health_bind"])
+        #expect(
+            Registry.all.filter(\.isOurs).map(\.name) == [
+                "health_bind", "http_strict", "real_ip_header", "server_header",
+            ]
+        )
     }
 
     @Test func `no name and no flag is used twice`() {
@@ -29,6 +33,7 @@ import Testing
                 .tls: 8, .debugging: 6, .http2: 6, .dirtyArbiters: 5, .dirtyArbiterHooks: 4,
                 .security: 3, .control: 3, .configFile: 2, .serverSocket: 2, .processNaming: 2,
                 .health: 1,
+                .requests: 3,
             ]
         )
     }

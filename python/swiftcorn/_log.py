@@ -44,11 +44,10 @@ class Log:
     def setup(self, cfg: Any) -> None:
         """Take the level and the files of these settings."""
         self.cfg = cfg
-        level = _LEVELS.get(str(cfg.loglevel).lower(), logging.INFO)
-        self.error_log.setLevel(level)
-        self.error_log.handlers = [_CoreHandler()]
+        self.error_log.setLevel(_LEVELS.get(str(cfg.loglevel).lower(), logging.INFO))
         self.access_log.setLevel(logging.INFO)
-        self.access_log.handlers = self._access_handlers(cfg.accesslog)
+        _replace_ours(self.error_log, [_CoreHandler()])
+        _replace_ours(self.access_log, self._access_handlers(cfg.accesslog))
 
     def _access_handlers(self, target: str | None) -> list[logging.Handler]:
         if target is None:
@@ -88,6 +87,25 @@ class Log:
         """The core's descriptors are closed on exec already."""
 
 
+def _replace_ours(log: logging.Logger, handlers: list[logging.Handler]) -> None:
+    """Have these handlers instead of those that the server gave it before; others stay."""
+    for handler in [one for one in log.handlers if getattr(one, "_gunicorn", False)]:
+        log.removeHandler(handler)
+    for handler in handlers:
+        handler._gunicorn = True  # type: ignore[attr-defined]
+        log.addHandler(handler)
+
+
+# The operator's logger, an object of the class that `logger_class` names; None without one.
+_operators: Any = None
+
+
+def use(logger: Any) -> None:
+    """Have hooks and workers get the operator's logger from here on, or, for None, ours."""
+    global _operators  # noqa: PLW0603
+    _operators = logger
+
+
 def make(cfg: Any) -> Any:
     """The log of a process with these settings."""
-    return Log(cfg)
+    return Log(cfg) if _operators is None else _operators

@@ -12,5 +12,6 @@
 #include "csys_signal.h"
 #include "csys_socket.h"
 #include "csys_user.h"
+#include "csys_watch.h"
 
 #endif

@@ -89,7 +89,7 @@ package final class HookedApplication: RequestHandler {
         if hooks.logsRequests { application.logRequestIfAsked(exchange) }
         if let environ = application.begin(exchange) {
             answer(exchange, environ)
-            application.keepOrRelease(environ)
+            application.keepOrRelease(environ, of: exchange)
         } else {
             application.refuseOutsideMountPoint(exchange)
         }

@@ -24,6 +24,12 @@ package final class Supervision {
         self.init(try make.call([values.reference, uri.reference]))
     }
 
+    /// What hooks and workers get as their log: the operator's logger, or None for ours.
+    package static func use(logger: consuming PythonObject) throws(PythonError) {
+        let use = try Interpreter.module("swiftcorn._log").attribute("use")
+        _ = try use.call([logger.reference])
+    }
+
     /// Calls a method; what it raises is thrown.
     package func ask(
         _ method: String,

@@ -19,6 +19,8 @@ package final class WSGIApplication: RequestHandler {
     private var hints = EarlyHints.make()
     /// The environ of the last request, kept where the access log asks for its variables.
     private var lastEnviron: PyRef?
+    /// The request that it belongs to.
+    private var lastSerial: UInt64 = 0
     private var variableText: PyRef?
 
     /// Takes over the reference to the callable.
@@ -40,7 +42,7 @@ package final class WSGIApplication: RequestHandler {
         if log.isEnabled(.debug) { logRequest(exchange) }
         if let environ = begin(exchange) {
             call(exchange, environ)
-            keepOrRelease(environ)
+            keepOrRelease(environ, of: exchange)
         } else {
             refuseOutsideMountPoint(exchange)
         }
@@ -123,10 +125,22 @@ package final class WSGIApplication: RequestHandler {
 
     // MARK: Variables for the access log
 
-    func keepOrRelease(_ environ: PyRef) {
+    func keepOrRelease(_ environ: PyRef, of exchange: Exchange) {
         guard options.keepsEnviron else { return Py_DecRef(environ) }
         if let lastEnviron { Py_DecRef(lastEnviron) }
         lastEnviron = environ
+        lastSerial = exchange.serial
+    }
+
+    /// The environ of the request just answered, owned by the caller; made where the application
+    /// was not asked.
+    func environment(of exchange: Exchange) -> PyRef? {
+        if let lastEnviron, lastSerial == exchange.serial {
+            Py_IncRef(lastEnviron)
+            return lastEnviron
+        }
+        // Making one would lend the socket out.
+        return exchange.head.asksUpgrade ? nil : environ.make(for: exchange, earlyHints: hints)
     }
 
     /// The text of a variable of the last request's environ, by its name in lower case.
@@ -166,7 +180,7 @@ package final class WSGIApplication: RequestHandler {
     /// Logs the exception that is set, as Gunicorn does, and ends the response as far as it can be.
     func failed(_ exchange: Exchange) {
         let error = PythonError.caught()
-        log.error("Error handling request \(Self.name(of: exchange))\n\(error.traceback)")
+        log.error("Error handling request \(Self.name(of: exchange))", error)
         exchange.fail()
     }
 

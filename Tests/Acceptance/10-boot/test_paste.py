@@ -144,6 +144,16 @@ def test_without_paste_deploy(command, directory, ini):
     assert finished.status == 1
 
 
+def test_the_distribution_is_found_by_its_name(kind):
+    """As `egg:gunicorn#main`, and as what other packages require."""
+    asked = ("import importlib.metadata as m; d = m.distribution('gunicorn'); "
+             "(e,) = d.entry_points.select(group='paste.server_runner', name='main'); "
+             "print(d.version, e.value)")
+    finished = subprocess.run(
+        [interpreter_of(kind), "-c", asked], check=True, capture_output=True, text=True)
+    assert finished.stdout == "27.0.1 gunicorn.app.pasterapp:serve\n"
+
+
 @pytest.mark.later("gunicorn.app.wsgiapp.WSGIApplication, which a server of Paste's is")
 def test_a_server_of_paste_s(kind, directory, ini):
     python = interpreter_of(kind)

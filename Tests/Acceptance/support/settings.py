@@ -17,7 +17,7 @@ from .server import GUNICORN, SWIFTCORN, clean_environment, command_of, interpre
 ORACLE = Path(__file__).with_name("argument_oracle.py")
 
 # Settings that only we have; docs/compatibility.md, row own-settings.
-OWN = ("health_bind",)
+OWN = ("health_bind", "http_strict", "real_ip_header", "server_header")
 
 
 class Oracle:

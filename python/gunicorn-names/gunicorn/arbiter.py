@@ -100,10 +100,7 @@ class Arbiter:
         """Take the settings of the application; again at each reload."""
         self.app = app
         self.cfg = app.cfg
-        if self.log is None:
-            self.log = _log.make(self.cfg)
-        else:
-            self.log.setup(self.cfg)
+        self.log = _log.make(self.cfg)
         self.worker_class = self.cfg.worker_class
         self.address = self.cfg.address
         self.timeout = self.cfg.timeout

@@ -410,6 +410,9 @@ _CHECKS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "asgiLifespan": (validate_asgi_lifespan, {}),
     "httpParser": (validate_http_parser, {}),
     "tlsVersion": (validate_ssl_version, {}),
+    # Settings of our own, which the core checks when the server starts.
+    "realIPHeader": (validate_string, {}),
+    "serverHeader": (validate_string, {}),
 }
 
 # Where the name of the class is not that of the setting in other letters.
