@@ -7,9 +7,10 @@ extension Invocation {
         _ variable: ArgumentParser.Result,
         to settings: inout Settings
     ) throws(Ending) -> ConfigReading {
-        guard let source = configSource(line, variable) else { return ConfigReading() }
+        guard let (source, named) = configSource(line, variable) else { return ConfigReading() }
         if case .file(let path) = source, !surroundings.fileExists(path) {
-            throw .setting(SettingError("\(pythonRepr(path)) doesn't exist"))
+            let text = "\(pythonRepr(path)) doesn't exist"
+            throw .setting(SettingError(text, setting: "config", origin: named))
         }
         if source.hasForeignExtension {
             warn(
@@ -48,19 +49,19 @@ extension Invocation {
     private func configSource(
         _ line: ArgumentParser.Result,
         _ variable: ArgumentParser.Result
-    ) -> ConfigSource? {
-        for result in [line, variable] {
+    ) -> (source: ConfigSource, named: Origin)? {
+        for (result, origin) in [(line, Origin.commandLine), (variable, .commandArguments)] {
             if case .text(let location) = result.values["config"], !location.isEmpty {
-                return ConfigSource(parsing: location)
+                return (ConfigSource(parsing: location), origin)
             }
         }
         if let row = Registry.setting(named: "config"),
             let location = surroundings.environment[row.variable], !location.isEmpty
         {
-            return ConfigSource(parsing: location)
+            return (ConfigSource(parsing: location), .environmentVariable(row.variable))
         }
         let path = absolutePath(ConfigSource.defaultName, in: surroundings.workingDirectory)
-        return surroundings.fileExists(path) ? .file(path: path) : nil
+        return surroundings.fileExists(path) ? (.file(path: path), .builtIn) : nil
     }
 
     /// Says which names of the file look as if settings were meant; whether there are any.

@@ -70,11 +70,6 @@ extension PythonObject {
         return PythonObject(owning: dictionary)
     }
 
-    /// An `int`.
-    package static func integer(_ value: Int) -> PythonObject {
-        PythonObject(owning: require(PyLong_FromLong(value), "an int"))
-    }
-
     /// True or False.
     package static func flag(_ value: Bool) -> PythonObject {
         PythonObject(borrowing: value ? cpy_true() : cpy_false())

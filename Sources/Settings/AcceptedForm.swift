@@ -12,6 +12,7 @@ extension Setting {
         case .asgiLoop: ["auto", "asyncio", "uvloop"]
         case .asgiLifespan: ["auto", "on", "off"]
         case .httpParser: ["auto", "fast", "python"]
+        case .realIPHeader: ["off", "x-forwarded-for", "forwarded"]
         default: []
         }
     }
@@ -22,6 +23,9 @@ extension Setting {
         case "bind", "health_bind":
             return "addresses: HOST, HOST:PORT, :PORT, [IPV6]:PORT, unix:PATH or fd://NUMBER"
         case "raw_env", "raw_paste_global_conf": return "KEY=VALUE"
+        case "config": return "a file, file:PATH or python:MODULE"
+        case "wsgi_app": return "module, module:name or module:factory(arguments)"
+        case "paste": return "FILE or FILE#NAME"
         default: break
         }
         switch kind {
@@ -50,8 +54,9 @@ extension Setting {
         case .frameSize: return "a whole number from 16384 to 16777215"
         case .tlsVersion: return "anything, and ignores it"
         case .reloadEngine, .proxyProtocol, .headerMap, .cleartextHTTP2, .asgiLoop, .asgiLifespan,
-            .httpParser:
+            .httpParser, .realIPHeader:
             return "one of: " + choices.joined(separator: ", ")
+        case .serverHeader: return "off, or the text of a field value"
         case .httpProtocols: return "h1 and h2, comma-separated, each once"
         }
     }

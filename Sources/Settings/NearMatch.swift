@@ -8,7 +8,7 @@ package enum NearMatch {
         "access_logfile": "accesslog", "access_log_file": "accesslog",
         "error_logfile": "errorlog", "error_log_file": "errorlog", "log_file": "errorlog",
         "logfile": "errorlog", "access_logformat": "access_log_format",
-        "worker_type": "worker_class", "process_name": "proc_name", "environment": "raw_env",
+        "worker_type": "worker_class", "process_name": "proc_name",
         "log_config": "logconfig", "log_config_dict": "logconfig_dict",
     ]
 

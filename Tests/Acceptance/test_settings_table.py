@@ -78,6 +78,7 @@ LEFT_OUT = ("worker_class", "logger_class", "chdir", "user", "group", "reload_ex
 RECORDED = Path(__file__).resolve().parents[1] / "SettingsTests" / "verdicts.json"
 
 
+@pytest.mark.only("gunicorn")
 def test_the_recorded_verdicts_are_those_of_gunicorn(kind, oracle, request):
     """What each of Gunicorn's checks makes of each value; SettingsTests hold our checks to it."""
     listing = oracle.ask("hello:app")["listing"]

@@ -106,7 +106,11 @@ final class Trial {
 
     @Test func `a config file that is not there is an error, a missing default is not`() {
         let trial = Trial()
-        #expect(trial.error("x", "-c", "nofile.py") == "\nError: 'nofile.py' doesn't exist\n")
+        #expect(
+            trial.error("x", "-c", "nofile.py")
+                == "\nError: 'nofile.py' doesn't exist\nconfig (command line, -c/--config) takes "
+                + "a file, file:PATH or python:MODULE.\n"
+        )
         guard case .serve = trial.run("x") else {
             Issue.record("nothing is served")
             return
@@ -334,7 +338,7 @@ final class Trial {
         #expect(
             trial.error("--paste", "none.ini")
                 == "\nError: '/srv/none.ini' not found\npaste (command line, --paste/--paster) "
-                + "takes text.\n"
+                + "takes FILE or FILE#NAME.\n"
         )
     }
 

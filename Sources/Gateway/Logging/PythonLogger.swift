@@ -2,8 +2,6 @@ import CPython
 package import Log
 package import PythonRuntime
 
-extension PythonError: LoggedFailure {}
-
 /// The operator's logger, an object of their class: `logger_class`, `logconfig` and syslog.
 ///
 /// One is made in the arbiter, and the workers inherit it with everything else.
@@ -101,3 +99,5 @@ package final class PythonLogger: LogRelay {
     /// Where it is said that the logger itself failed.
     package var onFailure: ((String) -> Void)?
 }
+
+extension PythonError: LoggedFailure {}

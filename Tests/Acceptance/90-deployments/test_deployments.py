@@ -154,7 +154,6 @@ def test_flask_factory_in_a_container(deployed, directory):
 # Pyramid, by a Paste file that configures the logs as well.
 
 
-@pytest.mark.later("Paste files")
 def test_pyramid_by_paste(deployed, directory):
     server = deployed("pyramid_paste", "--paste", "production.ini", "--bind=127.0.0.1:0")
     server.wait_for_log(r"^INFO  \[gunicorn\.error\] Booting worker with pid: \d+$")
