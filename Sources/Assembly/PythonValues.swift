@@ -25,27 +25,6 @@ struct PythonValues {
         }
     }
 
-    /// The Python object that a value stands for.
-    func object(of value: SettingValue) -> PythonObject {
-        switch value {
-        case .none: return .none
-        case .bool(let flag): return .bool(flag)
-        case .integer(let number): return .integer(number)
-        case .text(let text): return .text(text)
-        case .list(let items): return .list(items)
-        case .table(let entries):
-            return .dictionary(entries.map { (name: $0.key, value: $0.value) })
-        case .object(let handle): return objects.object(handle)
-        }
-    }
-
-    /// All values by name.
-    func dictionary(of settings: Settings) -> PythonObject {
-        let values = PythonObject.dictionary()
-        for setting in Registry.all { values.set(setting.name, object(of: settings[setting.name])) }
-        return values
-    }
-
     /// The callable that a hook's value stands for, with the number of parameters checked.
     func hook(_ value: SettingValue, arity: Int) throws(SettingError) -> SettingValue {
         switch value {

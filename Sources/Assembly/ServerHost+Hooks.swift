@@ -100,7 +100,7 @@ extension ServerHost {
         }
         let values = start.values(of: next.settings)
         let uri = PythonObject.text(next.application)
-        let isOurs = PythonObject.bool(start.embedding == nil)
+        let isOurs = PythonObject.flag(start.embedding == nil)
         _ = try supervision.ask(
             "adopt",
             [values.reference, uri.reference, isOurs.reference]

@@ -9,7 +9,7 @@ package enum SettingsTable {
         let rows = PythonObject.list()
         guard let settings = start.defaults else { return rows }
         for (setting, initial) in zip(Registry.all, settings.declared) {
-            rows.append(row(setting, start.object(of: initial)))
+            rows.append(row(setting, initial.pythonObject(start.objects)))
         }
         return rows
     }
@@ -18,7 +18,7 @@ package enum SettingsTable {
         _ setting: Setting,
         _ initial: consuming PythonObject
     ) -> PythonObject {
-        let row = PythonObject.dictionary()
+        let row = PythonObject.dictionary([])
         row.set("name", .text(setting.name))
         row.set("section", .text(setting.section.rawValue))
         row.set("flags", .list(setting.flags))

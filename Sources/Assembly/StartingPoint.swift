@@ -80,15 +80,8 @@ final class StartingPoint {
     /// The settings before anybody gives any; nil where the surroundings have one that is wrong.
     var defaults: Settings? { try? Settings(in: surroundings()) }
 
-    /// The Python object that a value stands for.
-    func object(of value: SettingValue) -> PythonObject {
-        PythonValues(objects, directory).object(of: value)
-    }
-
     /// All values as Python has them, by name.
-    func values(of settings: Settings) -> PythonObject {
-        PythonValues(objects, directory).dictionary(of: settings)
-    }
+    func values(of settings: Settings) -> PythonObject { settings.pythonTable(objects) }
 
     private func surroundings() -> Surroundings {
         let identity = Identity.current

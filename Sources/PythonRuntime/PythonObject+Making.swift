@@ -2,11 +2,6 @@ import CPython
 
 /// Containers that are filled one by one.
 extension PythonObject {
-    /// An empty dict.
-    package static func dictionary() -> PythonObject {
-        PythonObject(owning: require(PyDict_New(), "a dict"))
-    }
-
     /// An empty list.
     package static func list() -> PythonObject {
         PythonObject(owning: require(PyList_New(0), "a list"))
@@ -17,17 +12,6 @@ extension PythonObject {
         let list = list()
         for number in integers { list.append(.integer(number)) }
         return list
-    }
-
-    /// True or False.
-    package static func bool(_ value: Bool) -> PythonObject {
-        PythonObject(borrowing: value ? cpy_true() : cpy_false())
-    }
-
-    /// Puts a value into a dict, under a text.
-    package func set(_ name: String, _ value: consuming PythonObject) {
-        let key = PythonObject.text(name)
-        PyDict_SetItem(reference, key.reference, value.reference)
     }
 
     /// Puts a value at the end of a list.

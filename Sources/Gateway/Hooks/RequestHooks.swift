@@ -62,8 +62,8 @@ package final class RequestHooks {
             answer.append(PythonObject(owning: EnvironKeys.latin1(exchange.fields.bytes)))
             answer.append(.integer(exchange.contentSent))
             answer.append(.integer(exchange.declaredContentLength ?? -1))
-            answer.append(.bool(exchange.isChunked))
-            answer.append(.bool(!exchange.keepsConnection))
+            answer.append(.flag(exchange.isChunked))
+            answer.append(.flag(!exchange.keepsConnection))
         }
         do throws(PythonError) {
             let post = PythonObject(borrowing: postRequest)
