@@ -80,8 +80,9 @@ extension Arbiter {
     }
 
     func sayGoodbye(status: Int32, reason: String?) {
-        log.log(status == 0 ? .info : .error, "Shutting down: Master")
-        if let reason, !reason.isEmpty { log.log(status == 0 ? .info : .error, "Reason: \(reason)") }
+        let level: Level = status == 0 ? .info : .error
+        log.log(level, "Shutting down: Master")
+        if let reason, !reason.isEmpty { log.log(level, "Reason: \(reason)") }
     }
 
     private func removePIDFiles() {

@@ -18,7 +18,9 @@ public func initializeModule() -> UnsafeMutablePointer<PyObject>? {
 private enum Door {
     static var methods: [PyMethodDef] {
         [
-            method("main", METH_O, "Runs the command line; arguments[0] is the program's name.") { _, given in
+            method("main", METH_O, "Runs the command line; arguments[0] is the program's name.") {
+                _,
+                given in
                 Door.runMain(given)
             },
             method("serve", METH_O, "Serves a custom application.") { _, given in
@@ -53,7 +55,9 @@ private enum Door {
 private enum Services {
     static var methods: [PyMethodDef] {
         [
-            method("log", METH_VARARGS, "Writes to the error log, at a level of logging.") { _, given in
+            method("log", METH_VARARGS, "Writes to the error log, at a level of logging.") {
+                _,
+                given in
                 Services.log(given)
             },
             method("reopen_logs", METH_NOARGS, "Opens the log files again.") { _, _ in
@@ -68,7 +72,9 @@ private enum Services {
                 PythonServices.announceReady?()
                 return PythonObject.none.take()
             },
-            method("last_heartbeat", METH_O, "When a worker last showed that it lives.") { _, given in
+            method("last_heartbeat", METH_O, "When a worker last showed that it lives.") {
+                _,
+                given in
                 Services.lastHeartbeat(given)
             },
             method("run_served_worker", METH_O, "Serves by the core's own loop.") { _, given in

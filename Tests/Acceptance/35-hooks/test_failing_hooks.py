@@ -6,6 +6,8 @@ import signal
 
 import pytest
 
+from support.client import request_bytes
+
 CONFIG = """
 from gunicorn.errors import HaltServer
 
@@ -154,10 +156,13 @@ def test_a_hook_of_a_worker_fails_at_boot(failing, name):
     assert "[ERROR] Reason: Worker failed to boot." in text
 
 
-def test_hooks_of_a_leaving_worker_fail(failing, differs):
+def test_hooks_of_a_leaving_worker_fail(failing):
     server = failing("worker_int", RAISES)
     server.wait_until_serving()
-    server.ask()
+    # It is idle again once it has closed the connection.
+    with server.connect() as link:
+        link.send(request_bytes("GET", "/pid", connection="close"))
+        link.read_to_end()
     os.kill(server.worker, signal.SIGQUIT)
     server.wait_for_log(r"\[ERROR\] Worker \(pid:\d+\) exited with code 255\.$")
     server.wait_for_log(r"\[ERROR\] Exception in worker process$")
