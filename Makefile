@@ -17,7 +17,7 @@ $(shell rm -f $(VENV)/.ready)
 endif
 endif
 
-.PHONY: help run test check build wheel lint tidy unit accept appliance bench endure fuzz clean
+.PHONY: help run test check build wheel lint tidy unit accept appliance bench endure soak fuzz clean
 
 help:
 	@echo 'make run        build and serve examples/hello on $(BIND)'
@@ -28,6 +28,7 @@ help:
 	@echo 'make unit       swift test;  make accept: the black-box tests'
 	@echo 'make appliance  the image, systemd and pod checks (needs root)'
 	@echo 'make bench      the benchmark report'
+	@echo 'make soak       attacks of slow clients, a minute each'
 	@echo 'make endure     the report on waiting, slow crowds, idle connections, gigabytes'
 	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS (30)'
 	@echo 'make clean      forget everything that was built'
@@ -68,6 +69,9 @@ bench: build $(ORACLE)/.ready
 
 endure: build
 	scripts/endure.sh
+
+soak: build
+	scripts/soak.sh
 
 fuzz:
 	scripts/fuzz.sh

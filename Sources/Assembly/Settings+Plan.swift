@@ -46,6 +46,7 @@ extension Settings {
         var options = ServingOptions()
         options.limits = limits
         options.keepAliveSeconds = keepAliveSeconds
+        bound(&options)
         if origin(of: "worker_connections") != .builtIn {
             options.connectionsAtMost = max(1, workerConnections)
         }
@@ -66,6 +67,20 @@ extension Settings {
         ]
         options.clientField = fields[realIPHeader] ?? .off
         return options
+    }
+
+    /// What one client may cost.
+    private func bound(_ options: inout ServingOptions) {
+        options.buffersBodies = requestBuffering
+        options.headSeconds = requestHeadTimeout
+        options.bodySeconds = requestBodyTimeout
+        options.bodyBytesPerSecond = requestBodyMinRate
+        options.writeSeconds = responseWriteTimeout
+        options.writeBytesPerSecond = responseMinRate
+        options.bodyAtMost = limitRequestBody
+        options.responseInMemoryAtMost = responseBufferMemory
+        options.responseInFileAtMost = responseBufferFile
+        options.connectionsOfOneAtMost = limitConnectionsPerAddress
     }
 
     private var limits: RequestLimits {

@@ -87,16 +87,29 @@ int csys_connection_end(int connection) {
     return shutdown(connection, SHUT_WR) < 0 ? -errno : 0;
 }
 
+void csys_connection_drop_unsent(int connection) {
+    struct linger never = {.l_onoff = 1, .l_linger = 0};
+    (void)setsockopt(connection, SOL_SOCKET, SO_LINGER, &never, sizeof never);
+}
+
 int csys_descriptor_close(int descriptor) {
     return close(descriptor) < 0 && errno != EINTR ? -errno : 0;
 }
 
-int csys_descriptor_wait_writable(int descriptor, int milliseconds) {
-    struct pollfd one = {.fd = descriptor, .events = POLLOUT};
+static int wait_for(int descriptor, short events, int milliseconds) {
+    struct pollfd one = {.fd = descriptor, .events = events};
     int result;
     do result = poll(&one, 1, milliseconds);
     while (result < 0 && errno == EINTR);
     return result < 0 ? -errno : result;
+}
+
+int csys_descriptor_wait_writable(int descriptor, int milliseconds) {
+    return wait_for(descriptor, POLLOUT, milliseconds);
+}
+
+int csys_descriptor_wait_readable(int descriptor, int milliseconds) {
+    return wait_for(descriptor, POLLIN, milliseconds);
 }
 
 ssize_t csys_descriptor_read(int descriptor, void *bytes, size_t count) {
@@ -136,6 +149,26 @@ int csys_spool_append(int file, const void *bytes, size_t count) {
         count -= (size_t)written;
     }
     return 0;
+}
+
+int csys_spool_write(int file, const void *bytes, size_t count, int64_t offset) {
+    const char *next = bytes;
+    while (count > 0) {
+        ssize_t written = pwrite(file, next, count, offset);
+        if (written < 0) {
+            if (errno == EINTR) continue;
+            return -errno;
+        }
+        next += written;
+        offset += written;
+        count -= (size_t)written;
+    }
+    return 0;
+}
+
+int csys_spool_free(int file, int64_t offset, int64_t count) {
+    int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+    return fallocate(file, mode, offset, count) < 0 ? -errno : 0;
 }
 
 ssize_t csys_spool_read(int file, void *bytes, size_t count, int64_t offset) {

@@ -48,6 +48,19 @@ package struct InputBuffer: ~Copyable {
         end = 0
     }
 
+    /// Takes bytes that were received elsewhere.
+    package mutating func append(
+        copying bytes: UnsafeRawBufferPointer,
+        from pool: inout BufferPool
+    ) {
+        guard let source = bytes.baseAddress, bytes.count > 0 else { return }
+        ensureMemory(from: &pool)
+        if room < bytes.count { grow(to: end + bytes.count) }
+        guard let memory = base else { return }
+        (memory + end).copyMemory(from: source, byteCount: bytes.count)
+        end += bytes.count
+    }
+
     /// Bytes were received into `base + end`.
     package mutating func received(_ count: Int) {
         precondition(count >= 0 && count <= room, "more bytes received than there was room for")
@@ -75,7 +88,10 @@ package struct InputBuffer: ~Copyable {
     }
 
     private mutating func grow(limit: Int) {
-        let larger = min(capacity * 2, limit)
+        grow(to: min(capacity * 2, limit))
+    }
+
+    private mutating func grow(to larger: Int) {
         guard larger > capacity, let memory = base else { return }
         let grown = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
         grown.copyMemory(from: memory, byteCount: end)

@@ -21,6 +21,17 @@ package struct SpoolFile: ~Copyable {
         count += Int64(bytes.count)
     }
 
+    /// Writes at an offset, over what may be there.
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(SystemError) {
+        let result = csys_spool_write(descriptor, bytes.baseAddress, bytes.count, offset)
+        _ = try checked("pwrite", result)
+    }
+
+    /// Gives a range back to the disk; false where the file system cannot.
+    package func free(from offset: Int64, count: Int64) -> Bool {
+        csys_spool_free(descriptor, offset, count) >= 0
+    }
+
     package func read(at offset: Int64, into bytes: UnsafeMutableRawBufferPointer) -> Transfer {
         Transfer(csys_spool_read(descriptor, bytes.baseAddress, bytes.count, offset))
     }

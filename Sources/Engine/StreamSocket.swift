@@ -64,6 +64,12 @@ package struct StreamSocket {
         _ = csys_connection_end(descriptor)
     }
 
+    /// Has `close` reset the connection: the peer must not take what it got for all, and the
+    /// kernel need not keep for it what it does not take.
+    package func dropUnsent() {
+        csys_connection_drop_unsent(descriptor)
+    }
+
     package func close() {
         let result = csys_descriptor_close(descriptor)
         precondition(result != -SystemError.badDescriptor, "a descriptor was closed twice")
@@ -72,6 +78,11 @@ package struct StreamSocket {
     /// Waits until the socket takes bytes again; false when the time is over.
     package func waitUntilWritable(milliseconds: Int32) -> Bool {
         csys_descriptor_wait_writable(descriptor, milliseconds) > 0
+    }
+
+    /// Waits until something arrives; false when the time is over, which a negative one never is.
+    package func waitUntilReadable(milliseconds: Int32) -> Bool {
+        csys_descriptor_wait_readable(descriptor, milliseconds) > 0
     }
 
     private func judged(_ result: Int) -> Transfer {

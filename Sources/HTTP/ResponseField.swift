@@ -22,6 +22,16 @@ package enum ResponseFieldKind: UInt8, Sendable {
     case hopByHop
 }
 
+extension ResponseFieldKind {
+    /// Whether a field may stand in an informational response (RFC 9110, sections 6.4.1 and 8.6).
+    package var isHint: Bool {
+        switch self {
+        case .other, .server, .date: true
+        case .contentLength, .connection, .upgrade, .transferEncoding, .hopByHop: false
+        }
+    }
+}
+
 /// Judges what an application wants to send, before a byte of it goes out.
 ///
 /// A carriage return or a line feed that got through would let a caller of the application write

@@ -42,6 +42,8 @@ extension SystemError: CustomStringConvertible {
     package static let accessDenied: Int32 = 13
     package static let exists: Int32 = 17
     package static let invalidArgument: Int32 = 22
+    package static let systemFileLimit: Int32 = 23
+    package static let processFileLimit: Int32 = 24
     package static let badDescriptor: Int32 = 9
     package static let noChild: Int32 = 10
     package static let notSocket: Int32 = 88
@@ -50,4 +52,11 @@ extension SystemError: CustomStringConvertible {
     package static let noSpace: Int32 = 28
     package static let connectionAborted: Int32 = 103
     package static let libraryMissing: Int32 = 79
+}
+
+extension SystemError {
+    /// Whether the process, or the machine, has as many descriptors open as it may.
+    package var isForWantOfDescriptors: Bool {
+        errno == Self.processFileLimit || errno == Self.systemFileLimit
+    }
 }

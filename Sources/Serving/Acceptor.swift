@@ -1,4 +1,5 @@
 import Engine
+import HTTP
 import Log
 import Platform
 
@@ -11,6 +12,8 @@ final class Acceptor: EventReceiver, TimerReceiver {
     private let endpoint: Endpoint
     private var isWatched = false
     private var timer: TimerWheel.Timer?
+    private var perAddressLine = RareLine()
+    private var descriptorLine = RareLine()
 
     init(server: Server, endpoint: Endpoint) {
         self.server = server
@@ -71,15 +74,70 @@ final class Acceptor: EventReceiver, TimerReceiver {
         switch acceptConnection(from: endpoint.descriptor, peer: &peer) {
         case .moved(let descriptor):
             let socket = StreamSocket(descriptor: Int32(descriptor))
+            guard server.census.admits(peer) else {
+                sayTooMany(of: peer)
+                turnAway(socket, with: .tooManyConnections)
+                return true
+            }
             server.accepted(socket, endpoint: endpoint, peer: peer)
             return true
         case .wouldBlock: return false
         case .failed(let errno):
             // A client that gave up before it was accepted is no trouble of ours.
             if errno == SystemError.connectionAborted { return true }
-            pauseForAWhile(reason: SystemError(call: "accept4", errno: errno))
+            let error = SystemError(call: "accept4", errno: errno)
+            if error.isForWantOfDescriptors, refuseOne(reason: error) { return true }
+            pauseForAWhile(reason: error)
             return false
         }
+    }
+
+    // MARK: Refusing
+
+    /// Takes a connection by the number that is kept for that, and lets it go with an answer.
+    ///
+    /// It cannot wait in the kernel's queue: the descriptors may be missing for long, and a queue
+    /// that stays readable would turn the loop for nothing. False where there was no number either.
+    private func refuseOne(reason: SystemError) -> Bool {
+        guard server.reserve.isHeld else {
+            // Somebody else was faster when it was taken back; there may be one by now.
+            server.reserve.take()
+            return false
+        }
+        if let more = descriptorLine.occasion(at: server.loop.now) {
+            server.log.error("Connections are refused: \(reason)\(more)")
+        }
+        server.reserve.giveUp()
+        defer { server.reserve.take() }
+        var peer = PeerAddress()
+        guard case .moved(let descriptor) = acceptConnection(from: endpoint.descriptor, peer: &peer)
+        else { return false }
+        turnAway(StreamSocket(descriptor: Int32(descriptor)), with: .noDescriptor)
+        return true
+    }
+
+    private func sayTooMany(of peer: PeerAddress) {
+        guard let more = perAddressLine.occasion(at: server.loop.now) else { return }
+        server.log.warning("Too many connections from ip=\(peer.text)\(more)")
+    }
+
+    /// Answers whoever is not let in, without a wait: the socket takes so little at once.
+    private func turnAway(_ socket: StreamSocket, with answer: ErrorAnswer) {
+        var page = ByteWriter(capacity: 512)
+        ErrorPage.write(
+            status: answer.status,
+            reason: answer.reason,
+            message: answer.message,
+            into: &page
+        )
+        // Bytes that nobody read would reset the connection, and with it the answer.
+        withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 16) { room in
+            guard let start = room.baseAddress else { return }
+            _ = socket.receive(into: start, count: room.count)
+        }
+        _ = socket.send(page.bytes)
+        socket.end()
+        socket.close()
     }
 
     private func pauseForAWhile(reason: SystemError) {

@@ -21,6 +21,11 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     /// Bytes thrown away while lingering before we stop being patient.
     static let lingerBytesAtMost = 64 * 1024
+    /// The same for who was refused in the middle of a body: most clients read no answer before
+    /// they have sent all.
+    static let refusedBodyBytesAtMost = 64 << 20
+    /// Seconds they are listened to at most.
+    static let refusedBodySeconds = 30
 
     let server: Server
     let socket: StreamSocket
@@ -46,7 +51,12 @@ package final class Connection: EventReceiver, TimerReceiver {
     private var hasDeadline = false
     private var isWatched = false
     private var keepsAfterWriting = false
-    private var lingered = 0
+    /// Bytes that are still thrown away before it is enough.
+    private var lingerBytes = Connection.lingerBytesAtMost
+    /// How the body arrives, or the response leaves; which of them, says the phase.
+    var pace = Pace()
+    /// More of the response waits than may: the application has to wait too.
+    var mustWait = false
     /// The application has a descriptor of its own for the socket.
     var isLent = false
     /// The handler is running: what it was shown must stay until it returns.
@@ -88,8 +98,10 @@ package final class Connection: EventReceiver, TimerReceiver {
     package func deadlinePassed() {
         hasDeadline = false
         switch phase {
-        case .head, .body: giveLastChance()
-        case .writing, .lingering: close()
+        case .head: giveLastChance()
+        case .body: judgeBody()
+        case .writing: judgeWriting()
+        case .lingering: close()
         case .closed: break
         }
     }
@@ -100,16 +112,45 @@ package final class Connection: EventReceiver, TimerReceiver {
         guard !hasDeadline else { return }
         switch phase {
         case .head where input.isEmpty: close()
-        case .head, .body: answer(with: .timeout)
-        case .writing, .lingering, .closed: break
+        case .head: answer(with: .timeout)
+        case .body, .writing, .lingering, .closed: break
         }
     }
 
+    /// What arrived in time counts here too, as far as it is needed to be fast enough.
+    private func judgeBody() {
+        let limit = server.options.bodyPace
+        let request = pending
+        var count = -1
+        while let body = pending?.body, body.count > count || pace.lacksBytes(limit) {
+            guard body.count != count else { break }
+            count = body.count
+            receive()
+            guard phase == .body, pending === request else { return }
+        }
+        guard pace.keeps(limit, at: server.loop.now) else { return answer(with: .timeout) }
+        setDeadline(of: limit)
+    }
+
+    /// Sets the deadline so many seconds from now; 0 is never.
     func setDeadline(seconds: Int) {
+        setDeadline(at: seconds > 0 ? server.loop.deadline(inSeconds: seconds) : nil)
+    }
+
+    /// Sets the deadline at which the pace has to be judged.
+    func setDeadline(of limit: PaceLimit) {
+        setDeadline(at: pace.deadline(limit))
+    }
+
+    private func setDeadline(at moment: UInt64?) {
+        hasDeadline = true
+        guard let moment else {
+            if let timer { server.loop.timers.clear(timer) }
+            return
+        }
         let timer = self.timer ?? server.loop.timers.add(self)
         self.timer = timer
-        hasDeadline = true
-        server.loop.timers.set(timer, to: server.loop.deadline(inSeconds: seconds))
+        server.loop.timers.set(timer, to: moment)
     }
 
     private func watch(for interest: Interest) {
@@ -134,7 +175,9 @@ package final class Connection: EventReceiver, TimerReceiver {
         do throws(SystemError) {
             switch try receiveOnce() {
             case .moved(0): peerEnded()
-            case .moved: process()
+            case .moved(let count):
+                pace.moved(count, at: server.loop.now)
+                process()
             case .wouldBlock: receivedNothing()
             case .failed: close()
             }
@@ -185,6 +228,8 @@ package final class Connection: EventReceiver, TimerReceiver {
                 guard isComplete else { break }
             } catch let refusal as Refusal {
                 return refuse(refusal)
+            } catch let answer as ErrorAnswer {
+                return refuseBody(answer)
             } catch {
                 return bodyFailed(error)
             }
@@ -219,7 +264,14 @@ package final class Connection: EventReceiver, TimerReceiver {
             return false
         }
         progress = HeadProgress()
-        if exchange.head.expectsContinue {
+        if case .length(let length) = exchange.head.framing,
+            server.options.refusesBody(of: length)
+        {
+            pending = PendingRequest(options: server.options)
+            pending?.adopt(&exchange.head)
+            throw ErrorAnswer.bodyTooLarge
+        }
+        if exchange.head.expectsContinue, server.options.buffersBodies {
             // Also where there is no content, or all of it is here: as Gunicorn does.
             server.out.append("HTTP/1.1 100 Continue\r\n\r\n")
             flush()
@@ -230,13 +282,25 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     private func beginBody(of exchange: Exchange) throws -> Bool {
         let request = PendingRequest(options: server.options)
-        try request.begin(&exchange.head)
         pending = request
+        guard server.options.buffersBodies else {
+            request.adopt(&exchange.head)
+            request.stream(&input, of: self)
+            return true
+        }
+        try request.begin(&exchange.head)
         phase = .body
-        if try request.take(from: input) { return true }
+        if try takeBody(request) { return true }
         try settle(request)
-        setDeadline(seconds: server.options.bodySeconds)
+        pace.begin(at: server.loop.now)
+        setDeadline(of: server.options.bodyPace)
         return false
+    }
+
+    private func takeBody(_ request: PendingRequest) throws -> Bool {
+        let isWhole = try request.take(from: input)
+        if server.options.refusesBody(of: request.body.count) { throw ErrorAnswer.bodyTooLarge }
+        return isWhole
     }
 
     /// Leaves nothing but the head, at the front of the buffer, and what cannot be read yet:
@@ -257,14 +321,24 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     private func readBody() throws -> Bool {
         guard let pending else { return false }
-        if try pending.take(from: input) { return true }
+        if try takeBody(pending) { return true }
         pending.settle(&input)
-        setDeadline(seconds: server.options.bodySeconds)
+        setDeadline(of: server.options.bodyPace)
         return false
+    }
+
+    /// The body is refused before it is whole: what is on its way is thrown away.
+    private func refuseBody(_ answer: ErrorAnswer) {
+        server.log.warning(
+            "Invalid request from ip=\(peer.text): content beyond limit_request_body"
+        )
+        lingerBytes = Self.refusedBodyBytesAtMost
+        self.answer(with: answer)
     }
 
     private func bodyFailed(_ error: any Error) {
         server.log.error("Request body could not be stored: \(error)")
+        lingerBytes = Self.refusedBodyBytesAtMost
         answer(with: .storage)
     }
 
@@ -276,6 +350,10 @@ package final class Connection: EventReceiver, TimerReceiver {
             swap(&exchange.head, &pending.head)
         }
         exchange.begin(connection: self, bytes: input.bytes, body: pending?.body)
+        if let stream = pending?.stream {
+            exchange.body = nil
+            exchange.stream = stream
+        }
         isAnswering = true
         server.handler.handle(exchange)
         if isLent { takeBackSocket(exchange) }
@@ -283,10 +361,14 @@ package final class Connection: EventReceiver, TimerReceiver {
         served += 1
         server.answered(exchange)
         isAnswering = false
-        let isKept = exchange.keepsConnection && exchange.progress == .finished
+        var isKept = exchange.keepsConnection && exchange.progress == .finished
         let isAborted = exchange.progress == .aborted || hasFailed
         let isLast = !exchange.head.asksKeepAlive && !exchange.head.hasContent
         input.consume((pending?.end ?? exchange.head.end) - input.start)
+        if let stream = pending?.stream, !stream.end(returningTo: &input, pool: &server.buffers) {
+            isKept = false
+            lingerBytes = Self.refusedBodyBytesAtMost
+        }
         pending = nil
         exchange.end()
         // A peer that wants no more, and has nothing on its way, needs no lingering.
@@ -298,7 +380,8 @@ package final class Connection: EventReceiver, TimerReceiver {
         guard queue.isEmpty else {
             keepsAfterWriting = isKept
             phase = .writing
-            setDeadline(seconds: server.options.writeSeconds)
+            pace.begin(at: server.loop.now)
+            setDeadline(of: server.options.writePace)
             if isWatched { watch(for: .writable) }
             return
         }
@@ -342,14 +425,18 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     private func continueWriting() {
         switch sendQueued() {
-        case .blocked: setDeadline(seconds: server.options.writeSeconds)
+        case .blocked: setDeadline(of: server.options.writePace)
         case .failed: close()
-        case .drained:
-            guard keepsAfterWriting else { return beginLinger() }
-            phase = .head
-            watch(for: .readable)
-            process()
+        case .drained: wrote()
         }
+    }
+
+    /// The socket has taken the whole response.
+    func wrote() {
+        guard keepsAfterWriting else { return beginLinger() }
+        phase = .head
+        watch(for: .readable)
+        process()
     }
 
     // MARK: Ending
@@ -361,6 +448,7 @@ package final class Connection: EventReceiver, TimerReceiver {
         input.giveBack(to: &server.buffers)
         socket.end()
         phase = .lingering
+        pace.begin(at: server.loop.now)
         setDeadline(seconds: server.options.lingerSeconds)
         lingerOn()
         if phase == .lingering { watch(for: .readable) }
@@ -369,14 +457,24 @@ package final class Connection: EventReceiver, TimerReceiver {
     private func lingerOn() {
         input.ensureMemory(from: &server.buffers)
         defer { input.giveBack(to: &server.buffers) }
-        while lingered < Self.lingerBytesAtMost, let base = input.base {
+        // One call of many has its turn: others are waiting.
+        var calls = 64
+        while lingerBytes > 0, calls > 0, let base = input.base {
+            calls -= 1
             switch socket.receive(into: base, count: input.capacity) {
-            case .moved(let count) where count > 0: lingered += count
-            case .wouldBlock: return
+            case .moved(let count) where count > 0: lingerBytes -= count
+            case .wouldBlock: return prolongLinger()
             default: return close()
             }
         }
-        close()
+        if lingerBytes <= 0 { close() } else { prolongLinger() }
+    }
+
+    /// Who still sends a refused body has some more time.
+    private func prolongLinger() {
+        let end = pace.begunAt &+ UInt64(Self.refusedBodySeconds) &* Clock.nanosecondsPerSecond
+        guard lingerBytes > Self.lingerBytesAtMost, server.loop.now < end else { return }
+        setDeadline(seconds: server.options.lingerSeconds)
     }
 
     func close() {
@@ -387,6 +485,7 @@ package final class Connection: EventReceiver, TimerReceiver {
         phase = .closed
         if let timer { server.loop.timers.remove(timer) }
         timer = nil
+        server.heldCount -= queue.heldCount
         queue.discard()
         input.consume(input.count)
         input.giveBack(to: &server.buffers)

@@ -1,5 +1,5 @@
 /// An answer of the server's own: to a request that came too late, or was too much for the disk.
-package struct ErrorAnswer {
+package struct ErrorAnswer: Error {
     let status: Int
     let reason: StaticString
     let message: StaticString
@@ -16,6 +16,34 @@ package struct ErrorAnswer {
         status: 507,
         reason: "Insufficient Storage",
         message: "The request could not be stored"
+    )
+
+    /// The body is larger than the operator allows (RFC 9110, section 15.5.14).
+    static let bodyTooLarge = ErrorAnswer(
+        status: 413,
+        reason: "Content Too Large",
+        message: "The request's content is larger than this server takes"
+    )
+
+    /// The chunks of a body that the application was reading are not as they must be.
+    static let malformedBody = ErrorAnswer(
+        status: 400,
+        reason: "Bad Request",
+        message: "The request's content is malformed"
+    )
+
+    /// The address has as many connections as one may have.
+    static let tooManyConnections = ErrorAnswer(
+        status: 503,
+        reason: "Service Unavailable",
+        message: "Too many connections from this address"
+    )
+
+    /// The process has no descriptor left for the connection.
+    static let noDescriptor = ErrorAnswer(
+        status: 503,
+        reason: "Service Unavailable",
+        message: "The server has as many connections as it can hold"
     )
 
     /// The application failed before it had sent anything.

@@ -36,8 +36,8 @@ extension Exchange {
             complete()
         } else {
             connection.flush()
-            connection.waitForRoom()
         }
+        connection.waitForRoom()
         return isTaken
     }
 
@@ -82,7 +82,8 @@ extension Exchange {
     /// Ends a response that cannot be completed: 500 where nothing was sent, else the connection.
     package func fail() {
         switch progress {
-        case .open: refuse(.applicationFailed)
+        case .open where stream?.failure == .cut: abort()
+        case .open: refuse(stream?.answer ?? .applicationFailed)
         case .headSent: abort()
         case .finished, .aborted: break
         }
@@ -132,9 +133,12 @@ extension Exchange {
         progress = .finished
     }
 
+    /// Whether an informational response may still go out, to a peer that knows them.
+    package var takesInformational: Bool { progress == .open && head.version >= .http11 }
+
     /// Sends an informational response (103) ahead of the real one; HTTP/1.0 knows none.
     package func sendInformational(_ response: UnsafeRawBufferPointer) {
-        guard progress == .open, head.version >= .http11, let connection else { return }
+        guard takesInformational, let connection else { return }
         server.out.append(response)
         connection.flush()
     }

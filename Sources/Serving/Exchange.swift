@@ -27,6 +27,8 @@ package final class Exchange {
     package internal(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
     /// The content; nil where there is none.
     package internal(set) var body: RequestBody?
+    /// The content where the handler has to wait for it; then `body` is nil.
+    package internal(set) var stream: BodyStream?
     /// Who asked: the peer, or whom a proxy that is trusted names.
     package internal(set) var client = PeerAddress()
     /// Where it was asked.
@@ -102,6 +104,7 @@ package final class Exchange {
     func end() {
         connection = nil
         body = nil
+        stream = nil
         bytes = UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
@@ -212,6 +215,7 @@ extension Exchange {
     private func decidePersistence() -> Bool {
         if upgradesConnection || !head.asksKeepAlive || !server.keepsConnections { return false }
         if case .close = framing { return false }
-        return true
+        // What of the content has not come yet would stand before the next request.
+        return stream?.isWhole ?? true
     }
 }

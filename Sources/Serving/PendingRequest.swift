@@ -10,6 +10,8 @@ final class PendingRequest {
     /// The request's head; the exchange's own, exchanged for an empty one until the body is whole.
     var head = RequestHead()
     let body: RequestBody
+    /// Where the handler reads the body itself.
+    private(set) var stream: BodyStream?
     /// Index in the buffer behind what was read of this request.
     private(set) var end = 0
 
@@ -25,9 +27,23 @@ final class PendingRequest {
 
     /// Takes over the head, and makes room for a body of known length.
     func begin(_ exchangeHead: inout RequestHead) throws(SystemError) {
+        adopt(&exchangeHead)
+        if case .length(let length) = head.framing { try body.expect(length) }
+    }
+
+    /// Takes over the head of a request whose body will not be received.
+    func adopt(_ exchangeHead: inout RequestHead) {
         swap(&head, &exchangeHead)
         end = head.end
-        if case .length(let length) = head.framing { try body.expect(length) }
+    }
+
+    /// Has the handler read the body: what is there of it leaves the buffer, where only the head
+    /// stays.
+    func stream(_ input: inout InputBuffer, of connection: Connection) {
+        let received = UnsafeRawBufferPointer(rebasing: input.bytes[head.end..<input.end])
+        stream = BodyStream(connection, head: head, received: received)
+        input.remove(head.end..<input.end)
+        end = head.end
     }
 
     /// What to hold against a peer that ends in the middle of the body; mostly nothing.

@@ -34,8 +34,15 @@ package final class Server {
     var buffers = BufferPool()
     var out = ByteWriter(capacity: 64 * 1024)
     var stamp: DateStamp
+    /// Bytes of responses that wait in memory, of all connections together.
+    var heldCount = 0
+    var spoolLine = RareLine()
+    private(set) var census: PeerCensus
     private(set) var wallSeconds: Int
     private(set) lazy var exchange = Exchange(server: self, endpoint: endpoints[0])
+
+    /// Given up for a moment to refuse whom there is no descriptor for.
+    var reserve: ReserveDescriptor
 
     private let endpoints: [Endpoint]
     private var acceptors: [Acceptor] = []
@@ -61,6 +68,8 @@ package final class Server {
             + (options.proxyMode == .off ? 0 : ProxyProtocol.longestHeader)
             + BufferPool.bufferSize
         stamp = DateStamp(serverField: serverField)
+        census = PeerCensus(atMost: options.connectionsOfOneAtMost)
+        reserve = ReserveDescriptor(of: loop.descriptor)
         wallSeconds = Clock.realtimeSeconds()
     }
 
@@ -127,12 +136,14 @@ package final class Server {
         }
         connections[index] = connection
         connectionCount += 1
+        census.came(peer)
         connection.start()
     }
 
     func closed(_ connection: Connection) {
         connections[Int(connection.socket.descriptor)] = nil
         connectionCount -= 1
+        census.left(connection.peer)
         guard !isDraining, connectionCount == options.connectionsAtMost - 1 else { return }
         for acceptor in acceptors {
             acceptor.resumeAfterPressure()

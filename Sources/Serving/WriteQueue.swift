@@ -1,4 +1,5 @@
 import Engine
+import Platform
 
 /// What a socket has not taken yet of a response, in order.
 struct WriteQueue: ~Copyable {
@@ -16,6 +17,8 @@ struct WriteQueue: ~Copyable {
         case lent(UnsafeRawPointer, sent: Int, count: Int, ResponseOwner)
         /// A range of a file, through a descriptor of our own.
         case file(Int32, offset: Int64, count: Int)
+        /// A range of the spool.
+        case spooled(ResponseSpool, offset: Int64, count: Int)
     }
 
     /// Bytes one `sendfile` is asked for.
@@ -31,7 +34,13 @@ struct WriteQueue: ~Copyable {
     private var released: [ResponseOwner] = []
     /// Bytes kept in memory, our own or lent.
     private(set) var heldCount = 0
+    /// Bytes sent from here, ever.
+    private(set) var sentCount = 0
+    /// Made when it is needed first, gone when all is sent.
+    private var spool: ResponseSpool?
 
+    /// Bytes of disk that the spool takes.
+    var spooledCount: Int { spool?.count ?? 0 }
     var isEmpty: Bool { first == pieces.count }
 
     deinit {
@@ -72,6 +81,27 @@ struct WriteQueue: ~Copyable {
         pieces.append(.file(file, offset: offset, count: count))
     }
 
+    /// Appends bytes by way of a file in the directory.
+    mutating func append(
+        spooling bytes: UnsafeRawBufferPointer,
+        directory: String
+    ) throws(SystemError) {
+        let spool = try openSpool(directory)
+        let offset = try spool.append(bytes)
+        if !isEmpty, case .spooled(_, let start, let count) = pieces.last {
+            pieces[pieces.count - 1] = .spooled(spool, offset: start, count: count + bytes.count)
+        } else {
+            pieces.append(.spooled(spool, offset: offset, count: bytes.count))
+        }
+    }
+
+    private mutating func openSpool(_ directory: String) throws(SystemError) -> ResponseSpool {
+        if let spool { return spool }
+        let made = try ResponseSpool(directory: directory)
+        spool = made
+        return made
+    }
+
     /// Sends until the socket is full, it is the turn of others, or the queue is empty.
     ///
     /// Afterwards the owners that are done with are to be taken, one by one, with `takeReleased`:
@@ -90,8 +120,10 @@ struct WriteQueue: ~Copyable {
             case .failed: return .failed
             }
         }
-        pieces.removeAll(keepingCapacity: pieces.capacity <= 64)
+        // An idle connection is to keep as little as possible.
+        pieces = []
         first = 0
+        spool = nil
         return .drained
     }
 
@@ -105,9 +137,10 @@ struct WriteQueue: ~Copyable {
         for piece in pieces[first...] {
             end(piece)
         }
-        pieces.removeAll()
+        pieces = []
         first = 0
         heldCount = 0
+        spool = nil
     }
 
     private func transfer(_ piece: Piece, to socket: StreamSocket) -> Transfer {
@@ -118,10 +151,17 @@ struct WriteQueue: ~Copyable {
             socket.send(UnsafeRawBufferPointer(start: memory + sent, count: count - sent))
         case .file(let file, let offset, let count):
             socket.sendFile(file, offset: offset, count: min(count, Self.filePieceAtMost))
+        case .spooled(let spool, let offset, let count):
+            socket.sendFile(
+                spool.descriptor,
+                offset: offset,
+                count: min(count, Self.filePieceAtMost)
+            )
         }
     }
 
     private mutating func advance(by more: Int) {
+        sentCount &+= more
         let rest: Piece?
         switch pieces[first] {
         case .copied(let memory, let sent, let count, let capacity):
@@ -135,6 +175,10 @@ struct WriteQueue: ~Copyable {
         case .file(let file, let offset, let count):
             rest =
                 more < count ? .file(file, offset: offset + Int64(more), count: count - more) : nil
+        case .spooled(let spool, let offset, let count):
+            let next = offset + Int64(more)
+            spool.sent(upTo: next)
+            rest = more < count ? .spooled(spool, offset: next, count: count - more) : nil
         }
         if let rest {
             pieces[first] = rest
@@ -157,6 +201,7 @@ struct WriteQueue: ~Copyable {
         case .copied(let memory, _, _, _): memory.deallocate()
         case .lent(_, _, _, let owner): released.append(owner)
         case .file(let file, _, _): ApplicationFile.close(file)
+        case .spooled: break
         }
     }
 }

@@ -26,6 +26,7 @@ package enum Registry {
         + ControlSettings.settings
         + HealthSettings.settings
         + RequestSettings.settings
+        + ClientSettings.settings
 
     private static let positions: [String: Int] = Dictionary(
         uniqueKeysWithValues: all.indices.map { (all[$0].name, $0) }

@@ -62,6 +62,7 @@ extension Setting {
         case control = "Control"
         case health = "Health"
         case requests = "Requests"
+        case clients = "Clients"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {

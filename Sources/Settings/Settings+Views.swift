@@ -207,6 +207,21 @@ extension Settings {
     }
 }
 
+// MARK: Clients
+
+extension Settings {
+    package var requestHeadTimeout: Int { integer("request_head_timeout") }
+    package var requestBodyTimeout: Int { integer("request_body_timeout") }
+    package var requestBodyMinRate: Int { integer("request_body_min_rate") }
+    package var responseWriteTimeout: Int { integer("response_write_timeout") }
+    package var responseMinRate: Int { integer("response_min_rate") }
+    package var requestBuffering: Bool { flag("request_buffering") }
+    package var responseBufferMemory: Int { integer("response_buffer_memory") }
+    package var responseBufferFile: Int { integer("response_buffer_file") }
+    package var limitRequestBody: Int { integer("limit_request_body") }
+    package var limitConnectionsPerAddress: Int { integer("limit_connections_per_ip") }
+}
+
 // MARK: Logging
 
 extension Settings {

@@ -41,7 +41,8 @@ def test_every_flag_and_value_name_in_order(kind, place, directory):
     wide = {"COLUMNS": "1000"}
     theirs = run(GUNICORN, "--help", directory=directory, environment=wide).out
     ours = run("swiftcorn", "--help", directory=directory, environment=wide).out
-    flags = ["--completion", *("--" + name.replace("_", "-") for name in OWN)]
+    flags = [switch + name.replace("_", "-") for name in OWN for switch in ("--", "--no-")]
+    flags.append("--completion")
     found = [entry for entry in help_entries(ours) if entry[0].split(" ")[0] not in flags]
     assert found == help_entries(theirs)
 

@@ -173,6 +173,7 @@ import Testing
     @Test func `an application that makes more than is read has to wait`() throws {
         var options = ServingOptions()
         options.responseInMemoryAtMost = 100_000
+        options.responseInFileAtMost = 0
         let trial = try Trial(options)
         let client = try trial.connect()
         let piece = pattern(10_000)
@@ -200,6 +201,7 @@ import Testing
     @Test func `lent content counts as memory too, and comes back once`() throws {
         var options = ServingOptions()
         options.responseInMemoryAtMost = 200_000
+        options.responseInFileAtMost = 0
         let trial = try Trial(options)
         let client = try trial.connect()
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 50_000, alignment: 1)

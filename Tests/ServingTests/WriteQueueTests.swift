@@ -123,7 +123,8 @@ func temporaryFile() -> Int32 {
         let content = pattern(100_000)
         // The other end of a pipe knows when this one is closed; a number may be in use again.
         var ends: [Int32] = [-1, -1]
-        #expect(pipe2(&ends, O_NONBLOCK) == 0)
+        #expect(pipe(&ends) == 0)
+        #expect(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
         defer { close(ends[0]) }
         content.withUnsafeBytes { bytes in
             if let lent = ResponseOwner(bitPattern: 32) {

@@ -90,13 +90,13 @@ func defaults(_ environment: [String: String] = [:]) throws -> Settings {
     @Test func `a setting without its feature is announced once it gets a value of its own`() throws
     {
         var settings = try defaults()
-        try settings.set("spew", false, origin: .commandLine)
+        try settings.set("dirty_threads", 1, origin: .commandLine)
         #expect(settings.pendingNotices.isEmpty)
-        try settings.set("spew", true, origin: .configFile(path: "c.py", line: 3))
+        try settings.set("dirty_threads", 2, origin: .configFile(path: "c.py", line: 3))
         #expect(
             settings.pendingNotices == [
-                "The setting spew (c.py, line 3) has no effect: "
-                    + "Tracing of executed lines is not built yet."
+                "The setting dirty_threads (c.py, line 3) has no effect: "
+                    + "The dirty pool is not built yet."
             ]
         )
     }
@@ -117,12 +117,12 @@ func defaults(_ environment: [String: String] = [:]) throws -> Settings {
     @Test func `what nothing else can stand in for is refused`() throws {
         var settings = try defaults()
         try settings.refuseMissing()
-        try settings.set("daemon", true, origin: .commandLine)
+        try settings.set("keyfile", "key.pem", origin: .commandLine)
         #expect(settings.pendingNotices.isEmpty)
         let error = #expect(throws: SettingError.self) { try settings.refuseMissing() }
         #expect(
-            error?.text == "daemon (command line) cannot be served: "
-                + "Running in the background is not built yet."
+            error?.text == "keyfile (command line) cannot be served: "
+                + "TLS is not built yet: the sockets speak plain HTTP."
         )
     }
 

@@ -37,11 +37,17 @@ ssize_t csys_connection_send_file(int connection, int file, int64_t offset, size
 /* Ends our side of the stream; the peer may still send. */
 int csys_connection_end(int connection);
 
+/* Has the close that follows reset the connection: nothing unsent is kept for the peer. */
+void csys_connection_drop_unsent(int connection);
+
 /* Closes; a signal that interrupts it is no error on Linux, the descriptor is gone. */
 int csys_descriptor_close(int descriptor);
 
 /* Waits until a descriptor is writable or failed: 1, or 0 when the time is over. */
 int csys_descriptor_wait_writable(int descriptor, int milliseconds);
+
+/* Waits until a descriptor is readable, ended or failed: 1, or 0 when the time is over. */
+int csys_descriptor_wait_readable(int descriptor, int milliseconds);
 
 /* Reads from a pipe or a file. */
 ssize_t csys_descriptor_read(int descriptor, void *bytes, size_t count);
@@ -54,6 +60,12 @@ int csys_spool_create(const char *directory);
 
 /* Appends; a short write is repeated. Answers 0 or the negated errno. */
 int csys_spool_append(int file, const void *bytes, size_t count);
+
+/* Writes at an offset; a short write is repeated. Answers 0 or the negated errno. */
+int csys_spool_write(int file, const void *bytes, size_t count, int64_t offset);
+
+/* Gives a range back to the disk; it reads as zeros from then on. */
+int csys_spool_free(int file, int64_t offset, int64_t count);
 
 /* Reads at an offset. */
 ssize_t csys_spool_read(int file, void *bytes, size_t count, int64_t offset);

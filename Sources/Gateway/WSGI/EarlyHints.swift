@@ -29,10 +29,14 @@ final class EarlyHints {
         guard let exchange, exchange.serial == serial else {
             return cpy_raise(CPY_RUNTIME_ERROR, "early_hints: its request is over")
         }
+        // Too late, or nobody who knows them: Gunicorn does not even look at the fields then.
+        guard exchange.takesInformational else { return PythonObject.none.take() }
         var response = ByteWriter(capacity: 256)
         response.append("HTTP/1.1 103 Early Hints\r\n")
-        let isValid = ResponseFields.forEach(in: fields) { _, name, value in
+        let isValid = ResponseFields.forEach(in: fields, as: .textOrBytes) { kind, name, value in
             guard ResponseField.isFieldValue(value) else { return .invalidValue }
+            // They would speak of the framing and the connection of the real response.
+            guard kind.isHint else { return .accepted }
             response.append(name)
             response.append(": ")
             response.append(value)

@@ -56,6 +56,8 @@ final class Environ {
         if exchange.endpoint.isUnix { setServerFromHost(environ, exchange) }
         if let body = exchange.body {
             set(environ, keys.input, owning: InputStream.make(body))
+        } else if let stream = exchange.stream {
+            set(environ, keys.input, owning: ArrivingInput.make(stream))
         }
         if exchange.head.asksUpgrade { setSocket(environ, exchange) }
         if exchange.head.schemeIsSecure == true {

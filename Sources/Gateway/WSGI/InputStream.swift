@@ -5,8 +5,9 @@ import Serving
 
 /// `wsgi.input` (PEP 3333): the content of a request as a file to read.
 ///
-/// The content is complete before the application is called, so no read ever waits. The stream of
-/// a request without content has no state and is one object for all.
+/// The content is complete before the application is called, so no read ever waits, unless
+/// `request_buffering` is off; see `ArrivingInput`. The stream of a request without content has no
+/// state and is one object for all.
 final class InputStream {
     /// Bytes searched at a time for the end of a line in a body that lies in a file.
     static let lineBlock = 8192
@@ -146,23 +147,31 @@ extension InputStream {
         _ arguments: PyRef?,
         _ body: (InputStream, Int) throws(SystemError) -> PyRef
     ) -> PyRef? {
-        guard let arguments else { return nil }
+        guard let limit = size(arguments) else { return nil }
         let input = PythonType.owner(of: stream, as: InputStream.self)
+        return raising { () throws(SystemError) in try body(input, limit) }
+    }
+
+    /// The size that a method was given, `Int.max` for everything; nil with an exception set.
+    static func size(_ arguments: PyRef?) -> Int? {
+        guard let arguments else { return nil }
         var limit = Int.max
         if PyTuple_Size(arguments) > 1 {
-            return cpy_raise(CPY_TYPE_ERROR, "expected at most 1 argument: a size")
+            _ = cpy_raise(CPY_TYPE_ERROR, "expected at most 1 argument: a size")
+            return nil
         }
         if PyTuple_Size(arguments) == 1, let size = PyTuple_GetItem(arguments, 0),
             size != cpy_none()
         {
             guard cpy_is_integer(size) else {
-                return cpy_raise(CPY_TYPE_ERROR, "size must be an integral type")
+                _ = cpy_raise(CPY_TYPE_ERROR, "size must be an integral type")
+                return nil
             }
             let wanted = PyLong_AsLong(size)
             if wanted == -1, PyErr_Occurred() != nil { return nil }
             if wanted >= 0 { limit = wanted }
         }
-        return raising { () throws(SystemError) in try body(input, limit) }
+        return limit
     }
 
     private static func raising(_ body: () throws(SystemError) -> PyRef) -> PyRef? {

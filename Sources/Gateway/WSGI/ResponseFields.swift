@@ -33,6 +33,12 @@ enum ResponseFields {
         ResponseFieldKind, UnsafeRawBufferPointer, UnsafeRawBufferPointer
     ) -> Exchange.FieldVerdict
 
+    /// What names and values may be: `str` and nothing else, or `bytes` as well.
+    enum Words {
+        case text
+        case textOrBytes
+    }
+
     /// Adds the application's fields: a list of pairs, or anything that can be iterated.
     static func add(_ headers: PyRef, to exchange: Exchange) -> Bool {
         forEach(in: headers) { kind, name, value in
@@ -41,11 +47,15 @@ enum ResponseFields {
     }
 
     /// Hands over every pair of a list, or of anything that can be iterated.
-    static func forEach(in headers: PyRef, _ take: Taker) -> Bool {
-        guard cpy_is_exact_list(headers) else { return iterate(headers, take) }
+    static func forEach(
+        in headers: PyRef,
+        as words: Words = .text,
+        _ take: Taker
+    ) -> Bool {
+        guard cpy_is_exact_list(headers) else { return iterate(headers, words, take) }
         var index = 0
         while index < PyList_Size(headers) {
-            guard let pair = PyList_GetItem(headers, index), give(pair: pair, take) else {
+            guard let pair = PyList_GetItem(headers, index), give(pair: pair, words, take) else {
                 return false
             }
             index += 1
@@ -53,21 +63,21 @@ enum ResponseFields {
         return true
     }
 
-    private static func iterate(_ headers: PyRef, _ take: Taker) -> Bool {
+    private static func iterate(_ headers: PyRef, _ words: Words, _ take: Taker) -> Bool {
         guard let iterator = PyObject_GetIter(headers) else { return false }
         let owned = PythonObject(owning: iterator)
         while let pair = PyIter_Next(owned.reference) {
             let ownedPair = PythonObject(owning: pair)
-            guard give(pair: ownedPair.reference, take) else { return false }
+            guard give(pair: ownedPair.reference, words, take) else { return false }
         }
         return PyErr_Occurred() == nil
     }
 
-    private static func give(pair: PyRef, _ take: Taker) -> Bool {
+    private static func give(pair: PyRef, _ words: Words, _ take: Taker) -> Bool {
         if cpy_is_exact_tuple(pair), PyTuple_Size(pair) == 2,
             let name = PyTuple_GetItem(pair, 0), let value = PyTuple_GetItem(pair, 1)
         {
-            return give(name: name, value: value, take)
+            return give(name: name, value: value, words, take)
         }
         guard let sequence = PySequence_Tuple(pair) else { return false }
         let owned = PythonObject(owning: sequence)
@@ -78,10 +88,18 @@ enum ResponseFields {
             _ = cpy_raise(CPY_VALUE_ERROR, "a response header is not a pair of name and value")
             return false
         }
-        return give(name: name, value: value, take)
+        return give(name: name, value: value, words, take)
     }
 
-    private static func give(name: PyRef, value: PyRef, _ take: Taker) -> Bool {
+    private static func give(
+        name: PyRef,
+        value: PyRef,
+        _ words: Words,
+        _ take: Taker
+    ) -> Bool {
+        if words == .textOrBytes, cpy_is_bytes(name) || cpy_is_bytes(value) {
+            return give(text: name, text: value, take)
+        }
         if let known = names.known(name) {
             return give(known.kind, known.bytes, value, name, take)
         }
@@ -96,6 +114,23 @@ enum ResponseFields {
             isAccepted = give(kind, bytes, value, name, take)
         }
         return nameIsText ? isAccepted : notText(name)
+    }
+
+    /// Gives a pair of which something is `bytes`: each as the text that Latin-1 makes of it.
+    private static func give(text name: PyRef, text value: PyRef, _ take: Taker) -> Bool {
+        guard let name = decoded(name) else { return false }
+        let ownedName = PythonObject(owning: name)
+        guard let value = decoded(value) else { return false }
+        let ownedValue = PythonObject(owning: value)
+        return give(name: ownedName.reference, value: ownedValue.reference, .text, take)
+    }
+
+    private static func decoded(_ object: PyRef) -> PyRef? {
+        guard cpy_is_bytes(object), let start = PyBytes_AsString(object) else {
+            Py_IncRef(object)
+            return object
+        }
+        return PyUnicode_DecodeLatin1(start, PyBytes_Size(object), nil)
     }
 
     private static func give(

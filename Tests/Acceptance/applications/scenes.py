@@ -119,6 +119,9 @@ WRONG = {
     "name-space": ("200 OK", [("X A", "b")]),
     "name-colon": ("200 OK", [("X-A:", "b")]),
     "name-crlf": ("200 OK", [("X-A\r\nX-B", "b")]),
+    "name-nul": ("200 OK", [("X-A\0", "b")]),
+    "status-lf": ("200 OK\nX-Injected: yes", PLAIN),
+    "status-nul": ("200 O\0K", PLAIN),
     "name-latin": ("200 OK", [("X-\u00e9", "b")]),
     "value-bytes": ("200 OK", [("X-A", b"b")]),
     "value-int": ("200 OK", [("X-A", 5)]),
@@ -140,6 +143,30 @@ WRONG = {
 def wrong(environ, start_response):
     start_response(*WRONG[environ["QUERY_STRING"]])
     return [b"hello"]
+
+
+HINTS = {
+    "bytes": [(b"Link", b"</style.css>"), ("X-A", b"b"), (b"X-C", "d")],
+    "framing": [("Content-Length", "5"), ("Transfer-Encoding", "chunked"), ("Connection", "x")],
+    "name-crlf": [("X-A\r\nX-B", "b")],
+    "name-nul": [("X-A\0", "b")],
+    "value-cr": [("X-A", "b\rc")],
+    "value-lf": [("X-A", "b\nX-Injected: yes")],
+    "value-nul": [("X-A", "b\0c")],
+    "value-bytes": [("X-A", b"b\r\nX-Injected: yes")],
+}
+
+
+def hinted(environ, start_response):
+    environ["wsgi.early_hints"](HINTS[environ["QUERY_STRING"]])
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
+
+
+def hinted_too_late(environ, start_response):
+    start_response("200 OK", [("Content-Length", "2")])(b"o")
+    environ["wsgi.early_hints"](HINTS["bytes"])
+    return [b"k"]
 
 
 def write_text(environ, start_response):
@@ -216,6 +243,12 @@ def counted_wrong_field(environ, start_response):
 def close_raises(environ, start_response):
     start_response("200 OK", [("Content-Length", "3")])
     return Counted("close_raises", [b"one"], close_raises=True)
+
+
+def reads_all(environ, start_response):
+    content = str(len(environ["wsgi.input"].read())).encode()
+    start_response("200 OK", [("Content-Length", str(len(content)))])
+    return [content]
 
 
 def endless(environ, start_response):

@@ -12,12 +12,17 @@ from typing import Any
 
 import pytest
 
-from .server import GUNICORN, SWIFTCORN, clean_environment, command_of, interpreter_of
+from .server import GUNICORN, REPOSITORY, SWIFTCORN, clean_environment, command_of, interpreter_of
 
 ORACLE = Path(__file__).with_name("argument_oracle.py")
 
+REFERENCE = (REPOSITORY / "docs/settings.md").read_text()
 # Settings that only we have; docs/compatibility.md, row own-settings.
-OWN = ("health_bind", "http_strict", "real_ip_header", "server_header")
+OWN = tuple(
+    entry.split("`")[0]
+    for entry in REFERENCE.split("\n### `")[1:]
+    if "Not one of Gunicorn's settings." in entry
+)
 
 
 class Oracle:
