@@ -87,7 +87,7 @@ def test_no_application_for_it(start):
 
 
 def test_no_such_module(command):
-    finished = command("-k", "nowhere.Nobody", "workshop:app")
+    finished = command("-b", "127.0.0.1:0", "-k", "nowhere.Nobody", "workshop:app")
     assert finished.status == 1
     pattern = (
         r"^\nError: class uri 'nowhere\.Nobody' invalid or not found: \n\n\[Traceback "
@@ -97,7 +97,7 @@ def test_no_such_module(command):
 
 
 def test_no_such_class(command, differs):
-    finished = command("-k", "workshop.Nobody", "workshop:app")
+    finished = command("-b", "127.0.0.1:0", "-k", "workshop.Nobody", "workshop:app")
     status, pattern = differs(
         "class-not-in-its-module",
         gunicorn=(255, "TypeError: 'str' object is not callable"),
