@@ -3,16 +3,16 @@
 /// A hook is a function in the config file, or its dotted import path. The number of positional
 /// parameters is checked when it is set.
 enum ServerHooks {
-    private static let noUpgrade = Setting.Status.pending(
-        "Upgrading the binary in place (USR2) is not built yet."
-    )
-    private static let noTLS = Setting.Status.pending("TLS is not built yet.")
+    /// Of the hooks that nobody calls yet.
+    private static let statuses: [String: Setting.Status] = [
+        "pre_exec": .pending("Upgrading the binary in place (USR2) is not built yet."),
+        "ssl_context": .pending("TLS is not built yet."),
+    ]
 
     private static func hook(
         _ name: String,
         _ shownAs: String,
         arity: Int,
-        status: Setting.Status = .built,
         since: String? = nil,
         _ summary: String,
         details: String = ""
@@ -20,7 +20,7 @@ enum ServerHooks {
         Setting(
             name,
             kind: .hook(arity: arity, shownAs: shownAs),
-            status: status,
+            status: statuses[name] ?? .built,
             since: since,
             summary: summary,
             details: details
@@ -84,7 +84,6 @@ enum ServerHooks {
             "pre_exec",
             "PreExec.pre_exec",
             arity: 1,
-            status: noUpgrade,
             "`(server)`, in the forked process that is about to become the new master (USR2)."
         ),
         hook(
@@ -134,7 +133,6 @@ enum ServerHooks {
             "ssl_context",
             "NewSSLContext.ssl_context",
             arity: 2,
-            status: noTLS,
             since: "21.0",
             "`(config, default_factory)`, has to return the `ssl.SSLContext` to use."
         ),

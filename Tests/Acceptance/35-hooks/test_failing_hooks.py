@@ -42,7 +42,7 @@ STOPS = "raise StopIteration"
 
 @pytest.fixture
 def failing(directory, start):
-    """`failing(hook, statement)` starts a server with one hook, which does what the statement is."""
+    """`failing(hook, statement)` starts a server with one hook, which does what is stated."""
 
     def starter(name, statement, condition="pass"):
         text = CONFIG.format(
@@ -134,7 +134,9 @@ def test_a_hook_of_the_master_exits(failing, differs):
 
 
 @pytest.mark.parametrize(
-    ("statement", "status"), [(RAISES, 1), (SENTENCE, 1), (LEAVES, 7)], ids=["fails", "says", "exits"]
+    ("statement", "status"),
+    [(RAISES, 1), (SENTENCE, 1), (LEAVES, 7)],
+    ids=["fails", "says", "exits"],
 )
 def test_the_last_hook(failing, statement, status):
     server = failing("on_exit", statement)
@@ -204,7 +206,9 @@ def post_request(worker, req{more}):
 """
 
 
-@pytest.mark.parametrize("more", ["", ", environ", ", environ, resp"], ids=["two", "three", "four"])
+@pytest.mark.parametrize(
+    "more", ["", ", environ", ", environ, resp"], ids=["two", "three", "four"]
+)
 def test_hooks_around_requests_fail(directory, start, more):
     (directory / "conf.py").write_text(REQUESTS.format(more=more))
     server = start("-c", "conf.py", "labour:app")

@@ -97,7 +97,9 @@ def test_an_application_with_flags(program, directory):
 def test_the_flags_are_checked(program, directory):
     server = program("--workers", "x")
     assert server.wait_for_exit() == 2
-    assert re.search(r"custom.py: error: argument -w/--workers: invalid int value: 'x'", server.log.text)
+    assert re.search(
+        r"custom.py: error: argument -w/--workers: invalid int value: 'x'", server.log.text
+    )
 
 
 def test_a_subclass_of_the_arbiter(program, directory, differs):

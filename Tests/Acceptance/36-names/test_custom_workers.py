@@ -34,7 +34,9 @@ def test_a_worker_of_ones_own(start):
     text = server.log.text
     assert "[INFO] Using worker: workshop.TinyWorker\n" in text
     assert "[INFO] checked workshop.TinyWorker with 1000\n" in text
-    assert re.search(r"born \(1, 15\.0, None, 3, True\) at \['http://127\.0\.0\.1'\], \[True\]", text)
+    assert re.search(
+        r"born \(1, 15\.0, None, 3, True\) at \['http://127\.0\.0\.1'\], \[True\]", text
+    )
     assert text.count("asked to leave") >= 2
 
 
@@ -125,13 +127,17 @@ def test_its_requests_are_the_cores(start, differs):
     assert server.ask("/x").text == "path /x"
     warning = "RequestWorker.handle_request is not called: requests are read and answered"
     line = differs(
-        "request-methods-of-workers", gunicorn="[INFO] handling /x", swiftcorn=f"[WARNING] {warning}"
+        "request-methods-of-workers",
+        gunicorn="[INFO] handling /x",
+        swiftcorn=f"[WARNING] {warning}",
     )
     assert line in server.log.text
     server.stop()
 
 
-@pytest.mark.parametrize("name", ["uvicorn_worker.UvicornWorker", "uvicorn.workers.UvicornWorker"])
+@pytest.mark.parametrize(
+    "name", ["uvicorn_worker.UvicornWorker", "uvicorn.workers.UvicornWorker"]
+)
 def test_the_workers_of_uvicorn(start, name):
     server = start("-k", name, "--access-logfile", "-", "workshop:asgi")
     server.wait_until_serving()

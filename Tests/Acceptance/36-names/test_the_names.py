@@ -57,7 +57,8 @@ print(json.dumps(found))
 
 # Methods of the master's loop, which is the core's here; a subclass that has them is told so.
 LOOP = {
-    "handle_dirty_arbiter_exit", "kill_dirty_arbiter", "manage_dirty_arbiter", "maybe_promote_master",
+    "handle_dirty_arbiter_exit", "kill_dirty_arbiter", "manage_dirty_arbiter",
+    "maybe_promote_master",
     "reap_dirty_arbiter", "reexec", "spawn_dirty_arbiter", "spawn_worker", "spawn_workers",
     "wait_for_signals", "signal_chld", "init_signals", "manage_workers", "murder_workers",
     "reap_workers", "start", "stop", "handle_chld", "handle_cld", "handle_hup", "handle_int",
@@ -119,9 +120,7 @@ print(json.dumps(rows))
 
 @pytest.mark.both
 def test_every_setting_is_the_same_class(directory):
-    ours, theirs = (
-        json.loads(run_in(kind, directory, TABLE)) for kind in (SWIFTCORN, GUNICORN)
-    )
+    ours, theirs = (json.loads(run_in(kind, directory, TABLE)) for kind in (SWIFTCORN, GUNICORN))
     assert {name: ours.get(name) for name in theirs} == theirs
 
 

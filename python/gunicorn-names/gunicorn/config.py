@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 from swiftcorn import _core
 
 from gunicorn import __version__, util
+from gunicorn._setting_kinds import CHECKS, CLASS_NAMES, JOINED
 from gunicorn._validators import (
     ALPN_PROTOCOL_MAP,
     VALID_HTTP_PROTOCOLS,
@@ -370,7 +371,7 @@ def _as_written(name: str, value: Any) -> Any:
     """A value in a form that the core's own check takes."""
     if name == "statsd_host" and isinstance(value, tuple):
         return f"{value[0]}:{value[1]}"
-    if isinstance(value, list) and type_of_check.get(name) in _JOINED:
+    if isinstance(value, list) and type_of_check.get(name) in JOINED:
         return ",".join(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
@@ -379,82 +380,9 @@ def _as_written(name: str, value: Any) -> Any:
 
 # The classes.
 
-_JOINED = ("addressList", "nameList", "httpProtocols")
 
-_CHECKS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
-    "text": (validate_string, {}),
-    "natural": (validate_pos_int, {"type": int}),
-    "mode": (validate_pos_int, {"type": lambda text: auto_int(None, text)}),
-    "writtenNatural": (validate_pos_int, {}),
-    "flag": (validate_bool, {"action": "store_true"}),
-    "switchOff": (validate_bool, {"action": "store_const", "const": False}),
-    "list": (validate_list_string, {"action": "append"}),
-    "filesOrPatterns": (validate_list_of_files_or_patterns, {"action": "append"}),
-    "addressList": (validate_string_to_addr_list, {}),
-    "nameList": (validate_string_to_list, {}),
-    "table": (validate_dict, {}),
-    "pythonClass": (validate_class, {}),
-    "user": (validate_user, {}),
-    "group": (validate_group, {}),
-    "directory": (validate_chdir, {}),
-    "statsdAddress": (validate_statsd_address, {}),
-    "reloadEngine": (validate_reload_engine, {}),
-    "proxyProtocol": (validate_proxy_protocol, {"nargs": "?", "const": "auto"}),
-    "headerMap": (validate_header_map_behaviour, {}),
-    "httpProtocols": (validate_http_protocols, {}),
-    "cleartextHTTP2": (validate_http2_cleartext, {}),
-    "windowSize": (validate_http2_window_size, {"type": int}),
-    "streamLimit": (validate_http2_stream_limit, {"type": int}),
-    "frameSize": (validate_http2_frame_size, {"type": int}),
-    "asgiLoop": (validate_asgi_loop, {}),
-    "asgiLifespan": (validate_asgi_lifespan, {}),
-    "httpParser": (validate_http_parser, {}),
-    "tlsVersion": (validate_ssl_version, {}),
-    # Settings of our own, which the core checks when the server starts.
-    "realIPHeader": (validate_string, {}),
-    "serverHeader": (validate_string, {}),
-}
-
-# Where the name of the class is not that of the setting in other letters.
-_CLASS_NAMES = {
-    "config": "ConfigFile",
-    "wsgi_app": "WSGIApp",
-    "threads": "WorkerThreads",
-    "check_config": "ConfigCheck",
-    "raw_env": "Env",
-    "secure_scheme_headers": "SecureSchemeHeader",
-    "forwarded_allow_ips": "ForwardedAllowIPS",
-    "accesslog": "AccessLog",
-    "errorlog": "ErrorLog",
-    "logconfig": "LogConfig",
-    "logconfig_dict": "LogConfigDict",
-    "logconfig_json": "LogConfigJson",
-    "syslog_addr": "SyslogTo",
-    "enable_backlog_metric": "BacklogMetric",
-    "proc_name": "Procname",
-    "pythonpath": "PythonPath",
-    "proxy_allow_ips": "ProxyAllowFrom",
-    "uwsgi_allow_ips": "UWSGIAllowFrom",
-    "keyfile": "KeyFile",
-    "certfile": "CertFile",
-    "ssl_version": "SSLVersion",
-    "ca_certs": "CACerts",
-    "suppress_ragged_eofs": "SuppressRaggedEOFs",
-    "http_protocols": "HTTPProtocols",
-    "http2_cleartext": "HTTP2Cleartext",
-    "http2_max_concurrent_streams": "HTTP2MaxConcurrentStreams",
-    "http2_initial_window_size": "HTTP2InitialWindowSize",
-    "http2_max_frame_size": "HTTP2MaxFrameSize",
-    "http2_max_header_list_size": "HTTP2MaxHeaderListSize",
-    "raw_paste_global_conf": "PasteGlobalConf",
-    "permit_unconventional_http_method": "PermitUnconventionalHTTPMethod",
-    "permit_unconventional_http_version": "PermitUnconventionalHTTPVersion",
-    "casefold_http_method": "CasefoldHTTPMethod",
-    "asgi_loop": "ASGILoop",
-    "asgi_lifespan": "ASGILifespan",
-    "asgi_disconnect_grace_period": "ASGIDisconnectGracePeriod",
-    "websocket_max_message_size": "WebSocketMaxMessageSize",
-}
+def _default_context(config: Any, default_ssl_context_factory: Callable[[], Any]) -> Any:
+    return default_ssl_context_factory()
 
 
 def _log_request(worker: Any, req: Any) -> None:
@@ -466,7 +394,7 @@ def _nothing_to_do(class_name: str, name: str, arity: int) -> Callable[..., Any]
     if name == "pre_request":
         found: Callable[..., Any] = _log_request
     elif name == "ssl_context":
-        found = lambda config, default_ssl_context_factory: default_ssl_context_factory()  # noqa: E731
+        found = _default_context
     else:
         found = (
             lambda server: None,
@@ -481,7 +409,7 @@ def _nothing_to_do(class_name: str, name: str, arity: int) -> Callable[..., Any]
 
 def _declare(row: dict[str, Any]) -> None:
     name: str = row["name"]
-    class_name = _CLASS_NAMES.get(name) or "".join(word.capitalize() for word in name.split("_"))
+    class_name = CLASS_NAMES.get(name) or "".join(word.capitalize() for word in name.split("_"))
     attributes: dict[str, Any] = {
         "__module__": __name__,
         "name": name,
@@ -499,7 +427,7 @@ def _declare(row: dict[str, Any]) -> None:
         attributes["default"] = staticmethod(_nothing_to_do(class_name, name, arity))
         attributes[name] = attributes["default"]
     else:
-        check, details = _CHECKS[row["kind"]]
+        check, details = CHECKS[row["kind"]]
         attributes.update(details, validator=check)
     if name == "ssl_version":
         attributes["default"] = ssl.PROTOCOL_TLS
