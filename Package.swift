@@ -97,7 +97,7 @@ let package = Package(
             "Settings",
             "Platform"
         ),
-        storey("PythonModule", on: "Assembly", "PythonRuntime", "CPython"),
+        storey("PythonModule", on: "Assembly", "Gateway", "PythonRuntime", "CPython"),
 
         // The baseline of the benchmark: our engine serving a Swift closure.
         .executableTarget(

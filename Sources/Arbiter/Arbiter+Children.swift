@@ -41,7 +41,9 @@ extension Arbiter {
         let hadServed = slot.requests > worker.requestsBefore || slot.state == .draining
         let ending = table.reaped(worker.pid, exit, hadServed: hadServed, now: now)
         slot.vacate()
-        host.workerEnded(pid: worker.pid, age: worker.age)
+        calling { () throws(HookEnding) in
+            try host.workerEnded(pid: worker.pid, halts: ending?.halt != nil)
+        }
         guard let ending, !worker.isRetired else { return }
         if exit != .status(0) { pages.arbiter.workersLost += 1 }
         if ending.halt != nil && haltStatus == nil { haltStatus = ending.halt }
@@ -63,6 +65,7 @@ extension Arbiter {
 
     /// Brings the workers nearer to what is wanted.
     func balance() throws(Departure) {
+        try endIfHookWants()
         let now = Clock.monotonicNanoseconds()
         if pace.failures > 0 && table.workers.contains(where: { provesPace($0, now) }) {
             pace.succeeded()
@@ -112,7 +115,9 @@ extension Arbiter {
         let slot = pages.slot(index)
         let age = table.nextAge()
         let requestsBefore = slot.requests
-        host.workerSpawns(age: age)
+        guard calling({ () throws(HookEnding) in try host.workerSpawns(age: age) }) else {
+            return false
+        }
         slot.occupy(age: age, now: Clock.monotonicNanoseconds())
         guard let child = fork("a worker") else {
             slot.vacate()
@@ -128,6 +133,7 @@ extension Arbiter {
             now: Clock.monotonicNanoseconds(),
             requestsBefore: requestsBefore
         )
+        host.workerBorn(pid: child)
         return true
     }
 
@@ -181,7 +187,6 @@ extension Arbiter {
         )
         let status = host.runWorker(seat)
         log.info("Worker exiting (pid: \(own))")
-        host.workerExits(seat)
-        return status
+        return host.workerExits(seat, status: status)
     }
 }

@@ -54,8 +54,11 @@ extension Arbiter {
         pace.succeeded()
         pages.arbiter.workersWanted = table.target
         CurrentProcess.setTitle("gunicorn: master [\(options.processName)]")
-        host.reloaded()
-        if table.target != count { host.workerCountChanged(to: table.target, from: count) }
+        host.reloadTaken()
+        calling { () throws(HookEnding) in
+            try host.workerCountChanged(to: table.target, from: count)
+        }
+        calling(host.reloaded)
     }
 
     /// One attempt for each new address: the server must not stand still for five seconds.
@@ -78,6 +81,7 @@ extension Arbiter {
         )
         if listeners.all.map(\.descriptor) != former.all.map(\.descriptor) {
             log.info("Listening at: \(listeners.display(secure: fresh.isSecure))")
+            host.listening(listeners.all)
         }
     }
 
@@ -87,6 +91,7 @@ extension Arbiter {
     }
 
     private func goBack(to former: PendingReload) {
+        host.listening(former.listeners.all)
         listeners.closeAll(except: former.listeners)
         monitor.listeners.closeAll(except: former.monitorListeners)
         if let file = pidFile, file.path != former.pidFile?.path { file.remove() }

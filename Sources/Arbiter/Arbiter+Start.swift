@@ -4,24 +4,44 @@ import Platform
 /// From nothing to listening; whatever was made is unmade when a step fails.
 extension Arbiter {
     func start() throws(Departure) {
+        try begin { () throws(HookEnding) in
+            try host.workerCountChanged(to: table.target, from: nil)
+        }
         log.info("Starting \(options.banner)")
         CurrentProcess.setTitle("gunicorn: master [\(options.processName)]")
         pages.arbiter.state = .starting
         pages.arbiter.workersWanted = table.target
         pages.arbiter.timeoutNanoseconds = options.timeoutNanoseconds
         try claimPIDFile()
-        do {
-            try host.starting()
-        } catch {
-            throw refuse("\(error)")
-        }
+        try begin(host.starting)
         try openListeners()
+        host.listening(listeners.all)
         log.debug("Arbiter booted")
         log.info("Listening at: \(listeners.display(secure: options.isSecure)) (\(pid))")
         log.info("Using worker: \(options.workerClass)")
         notifyServiceManager("STATUS=Starting \(ArbiterMessage.count(table.target))")
-        host.workerCountChanged(to: table.target, from: nil)
-        host.whenReady()
+        try begin(host.whenReady)
+    }
+
+    /// Calls a hook; one that does not just return is the end before there was a beginning.
+    private func begin(_ hook: () throws(HookEnding) -> Void) throws(Departure) {
+        do {
+            try hook()
+        } catch {
+            leaveNothing()
+            switch error {
+            case .exit(let status): throw Departure(status: status)
+            case .halt(let status, let reason):
+                sayGoodbye(status: status, reason: reason)
+                throw Departure(status: status)
+            case .stop(let traceback), .failed(let traceback, ""):
+                say(traceback + "\n")
+                throw Departure(status: 1)
+            case .failed(_, let sentence):
+                say(sentence)
+                throw Departure(status: 1)
+            }
+        }
     }
 
     private func claimPIDFile() throws(Departure) {
@@ -102,12 +122,18 @@ extension Arbiter {
     private func refuse(_ text: String) -> Departure {
         leaveNothing()
         notifyServiceManager("STATUS=\(text)")
-        var text = "\nError: \(text)\n\n"
-        text.withUTF8 { _ = File.write(2, UnsafeRawBufferPointer($0)) }
+        say("\nError: \(text)\n\n")
         return Departure(status: 1)
     }
 
+    /// Says something on standard error that is no line of the log.
+    func say(_ text: String) {
+        var text = text
+        text.withUTF8 { _ = File.write(2, UnsafeRawBufferPointer($0)) }
+    }
+
     private func leaveNothing() {
+        host.listening([])
         listeners.closeAll()
         monitor.listeners.closeAll()
         pidFile?.remove()

@@ -5,10 +5,25 @@ import Platform
 extension Arbiter {
     /// TERM, and boots that failed.
     func haltIfAsked() throws(Departure) {
+        try endIfHookWants()
         if let status = haltStatus {
-            try stop(gracefully: true, status: status)
+            try stop(gracefully: true, status: status, reason: ArbiterMessage.reason(status))
         }
         if takeLogged(.terminate) > 0 { try stop(gracefully: true, status: 0) }
+    }
+
+    /// Stops where a hook wants the end, or has failed.
+    func endIfHookWants() throws(Departure) {
+        switch hookEnding {
+        case nil: return
+        case .stop: try stop(gracefully: true, status: 0)
+        case .halt(let status, let reason):
+            try stop(gracefully: true, status: status, reason: reason)
+        case .exit(let status): try abandon(status: status)
+        case .failed(let traceback, _):
+            log.error("Unhandled exception in main loop\n\(traceback)")
+            try abandon(status: 255)
+        }
     }
 
     /// INT and QUIT.
@@ -17,9 +32,42 @@ extension Arbiter {
         if asked > 0 { try stop(gracefully: false, status: 0) }
     }
 
-    private func stop(gracefully: Bool, status: Int32) throws(Departure) {
+    private func stop(
+        gracefully: Bool,
+        status: Int32,
+        reason: String? = nil
+    ) throws(Departure) {
+        endEverybody(gracefully: gracefully)
+        sayGoodbye(status: status, reason: reason)
+        removePIDFiles()
+        var status = status
+        do throws(HookEnding) {
+            try host.exiting()
+        } catch {
+            switch error {
+            case .exit(let wanted), .halt(let wanted, _): status = wanted
+            case .stop(let traceback), .failed(let traceback, ""):
+                say(traceback + "\n")
+                status = 1
+            case .failed(_, let sentence):
+                say(sentence)
+                status = 1
+            }
+        }
+        throw Departure(status: status)
+    }
+
+    /// The end without the words and the hook that belong to an end which was planned.
+    private func abandon(status: Int32) throws(Departure) {
+        endEverybody(gracefully: false)
+        removePIDFiles()
+        throw Departure(status: status)
+    }
+
+    private func endEverybody(gracefully: Bool) {
         pages.arbiter.state = gracefully ? .draining : .stopping
         notifyServiceManager("STOPPING=1\nSTATUS=Stopping \(ArbiterMessage.count(table.count))")
+        host.listening([])
         pendingReload?.listeners.closeAll(except: listeners)
         listeners.closeAll()
         // Whatever becomes of them now was asked for: no end counts as a failure any more.
@@ -29,12 +77,17 @@ extension Arbiter {
         drain(gracefully: gracefully)
         killWorkers()
         stopMonitor()
-        log.log(status == 0 ? .info : .error, "Shutting down: Master")
-        if let reason = ArbiterMessage.reason(status) { log.error("Reason: \(reason)") }
+    }
+
+    func sayGoodbye(status: Int32, reason: String?) {
+        let level: Level = status == 0 ? .info : .error
+        log.log(level, "Shutting down: Master")
+        if let reason, !reason.isEmpty { log.log(level, "Reason: \(reason)") }
+    }
+
+    private func removePIDFiles() {
         pendingReload?.pidFile?.remove()
         pidFile?.remove()
-        host.exiting()
-        throw Departure(status: status)
     }
 
     /// Waits until the last worker is gone, or they had the time they may take.

@@ -34,6 +34,8 @@ package final class Arbiter {
     var isActivated = false
     /// The status a failed boot asks us to stop with.
     var haltStatus: Int32?
+    /// How a hook ended that wants the server's end.
+    var hookEnding: HookEnding?
     var shownCount = 0
     var hasReportedPace = false
     var hasMissedServiceManager = false
@@ -117,6 +119,7 @@ package final class Arbiter {
 
     /// A second, or less when something is due before.
     private func napMilliseconds() -> Int32 {
+        if hookEnding != nil { return 0 }
         let now = Clock.monotonicNanoseconds()
         var due = now + Clock.nanosecondsPerSecond
         if let boot = pace.wakeUp(missing: table.missing) { due = min(due, boot) }
@@ -157,17 +160,47 @@ package final class Arbiter {
         if more > 0 { table.resize(by: more, limit: Self.slotLimit / 2) }
         let fewer = takeLogged(.outputOffered)
         if fewer > 0 { table.resize(by: -fewer, limit: Self.slotLimit / 2) }
-        if takeLogged(.windowChanged) > 0 {
-            if options.isDaemon {
-                log.info("graceful stop of workers")
-                table.wantNone()
-            } else {
-                log.debug("SIGWINCH ignored. Not daemonized")
+        if table.target != former { tellSteps(from: former, to: table.target) }
+        if takeLogged(.windowChanged) > 0 { wantNoneIfDaemon() }
+        pages.arbiter.workersWanted = table.target
+    }
+
+    /// Each signal asked for one worker more or fewer.
+    private func tellSteps(from former: Int, to target: Int) {
+        let step = target > former ? 1 : -1
+        for count in stride(from: former + step, through: target, by: step) {
+            calling { () throws(HookEnding) in
+                try host.workerCountChanged(to: count, from: count - step)
             }
         }
-        guard table.target != former else { return }
-        pages.arbiter.workersWanted = table.target
-        host.workerCountChanged(to: table.target, from: former)
+    }
+
+    private func wantNoneIfDaemon() {
+        guard options.isDaemon else {
+            return log.debug("SIGWINCH ignored. Not daemonized")
+        }
+        log.info("graceful stop of workers")
+        let former = table.target
+        table.wantNone()
+        calling { () throws(HookEnding) in
+            try host.workerCountChanged(to: table.target, from: former)
+        }
+    }
+
+    /// Calls a hook; false where it wants the server's end, which the next turn sees to.
+    @discardableResult
+    func calling(_ hook: () throws(HookEnding) -> Void) -> Bool {
+        do {
+            try hook()
+            return true
+        } catch {
+            let isEnding = [.draining, .stopping].contains(pages.arbiter.state)
+            if isEnding, case .failed(let traceback, _) = error {
+                log.error("Exception in a hook while stopping\n\(traceback)")
+            }
+            hookEnding = hookEnding ?? error
+            return false
+        }
     }
 
     private func enforceTimeouts(_ now: UInt64) {

@@ -29,30 +29,54 @@ package protocol ArbiterHost: AnyObject {
     /// Opens log files again (USR1) that are not the arbiter's.
     func reopenLogs()
 
-    // The operator's hooks, at the moments Gunicorn calls them. `starting` may refuse the start.
-    func starting() throws
-    func whenReady()
-    func reloaded()
-    func workerCountChanged(to count: Int, from former: Int?)
-    func workerSpawns(age: Int)
-    func workerEnded(pid: Int32, age: Int)
-    /// In the worker's process, after its last line in the log.
-    func workerExits(_ seat: WorkerSeat)
-    func exiting()
+    /// Listens at these sockets from here on, at none of those before that are not among them.
+    func listening(_ listeners: [Listener])
+
+    /// The settings of a reload have been taken: what was prepared for them is used from here on.
+    func reloadTaken()
+
+    // The operator's hooks, at the moments Gunicorn calls them.
+    func starting() throws(HookEnding)
+    func whenReady() throws(HookEnding)
+    func reloaded() throws(HookEnding)
+    func workerCountChanged(to count: Int, from former: Int?) throws(HookEnding)
+    func workerSpawns(age: Int) throws(HookEnding)
+    func workerBorn(pid: Int32)
+    /// `halts` says that its end is the server's, and no hook is called.
+    func workerEnded(pid: Int32, halts: Bool) throws(HookEnding)
+    /// In the worker's process, after its last line in the log; the status to end with.
+    func workerExits(_ seat: WorkerSeat, status: Int32) -> Int32
+    func exiting() throws(HookEnding)
+}
+
+/// How an operator's hook ended that did not just return.
+package enum HookEnding: Error, Equatable {
+    /// It wants the server to stop as a signal stops it, for a reason where it gives one.
+    case halt(status: Int32, reason: String)
+    /// It wants an ordinary stop; while there is nothing to stop this is a failure.
+    case stop(traceback: String)
+    /// It ended the program.
+    case exit(status: Int32)
+    /// It raised. While starting, the sentence is said instead of the traceback, where there is
+    /// one.
+    case failed(traceback: String, sentence: String)
 }
 
 extension ArbiterHost {
     package func abandonReload() {}
     package func reloadCounts() {}
     package func reopenLogs() {}
-    package func starting() throws {}
-    package func whenReady() {}
-    package func reloaded() {}
-    package func workerCountChanged(to count: Int, from former: Int?) {}
-    package func workerSpawns(age: Int) {}
-    package func workerEnded(pid: Int32, age: Int) {}
-    package func workerExits(_ seat: WorkerSeat) {}
-    package func exiting() {}
+    package func listening(_ listeners: [Listener]) {}
+    package func reloadTaken() {}
+    package func starting() throws(HookEnding) {}
+    package func whenReady() throws(HookEnding) {}
+    package func reloaded() throws(HookEnding) {}
+    package func workerCountChanged(to count: Int, from former: Int?) throws(HookEnding) {}
+    package func workerSpawns(age: Int) throws(HookEnding) {}
+    package func workerBorn(pid: Int32) {}
+    package func workerEnded(pid: Int32, halts: Bool) throws(HookEnding) {}
+    package func workerExits(_ seat: WorkerSeat, status: Int32) -> Int32 { status }
+    package func exiting() throws(HookEnding) {}
 }
 
 /// What a worker is born with.

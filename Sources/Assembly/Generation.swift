@@ -9,7 +9,7 @@ import Workers
 struct Generation {
     let settings: Settings
     let application: String
-    let options: ArbiterOptions
+    var options: ArbiterOptions
     let plan: WorkerPlan
 
     /// Refuses, before anything is done, what could only fail later.
@@ -81,17 +81,16 @@ extension Settings {
             ? nil : Identity(user: UInt32(user), group: UInt32(group))
     }
 
-    /// The worker class where we have it; the sentence for everything else.
+    /// Whether the class of the workers is written in Python, by whoever runs the server.
+    var bringsWorkerClass: Bool {
+        guard let name = workerClass else { return true }
+        return WorkerClassName(uri: name) == nil
+    }
+
+    /// The worker class where we have it, or it is brought along; the sentence for everything else.
     private func servedWorkerClass() throws(SettingError) -> String {
-        guard let name = workerClass else {
-            throw SettingError("worker_class as a Python object is not supported yet; use 'sync'")
-        }
-        guard let known = WorkerClassName(uri: name) else {
-            let classes = "'sync' is the only worker class so far, and none can be brought along"
-            throw SettingError(
-                "class uri \(pythonRepr(name)) invalid or not found: \n\n[\(classes)]"
-            )
-        }
+        guard let name = workerClass else { return "" }
+        guard let known = WorkerClassName(uri: name) else { return name }
         guard known == .sync else {
             throw SettingError(
                 "worker class \(pythonRepr(name)) is not supported yet; use 'sync', which keeps "

@@ -1,5 +1,6 @@
 import Arbiter
 import CommandLine
+package import Gateway
 import Log
 import Platform
 import PythonRuntime
@@ -13,22 +14,45 @@ extension Program {
         from start: StartingPoint
     ) -> Int32 {
         do {
-            let generation = try Generation(settings, application: application)
-            try Surroundings.enter(settings)
+            return try serve(try Generation(settings, application: application), from: start)
+        } catch {
+            return failed(error)
+        }
+    }
+
+    /// Serves a custom application; returns in the arbiter and in each of its children.
+    package static func serve(embedding: Supervision) -> Int32 {
+        let start = StartingPoint(arguments: [], embedding: embedding)
+        do {
+            return try serve(try start.generation(of: embedding), from: start)
+        } catch {
+            return failed(error)
+        }
+    }
+
+    private static func serve(_ generation: Generation, from start: StartingPoint) throws -> Int32 {
+        let settings = generation.settings
+        try Surroundings.enter(settings)
+        // A custom application has seen to these by itself.
+        if start.embedding == nil {
             if settings.spew {
                 _ = try Interpreter.module("gunicorn.debug").attribute("spew").call()
             }
             if settings.daemon { try enterBackground(settings) }
-            let log = try Logger(try generation.openLogs())
-            let host = ServerHost(generation, from: start, log: log)
-            try host.openLogger()
-            log.debug("Current configuration:\(settings.dump)")
-            for notice in settings.pendingNotices { log.warning(notice) }
-            try host.prepare()
-            return try Arbiter(options: generation.options, log: log, host: host).run()
-        } catch {
-            return failed(error)
         }
+        let log = try Logger(try generation.openLogs())
+        let host = ServerHost(generation, from: start, log: log)
+        try host.openLogger()
+        log.debug("Current configuration:\(settings.dump)")
+        for notice in settings.pendingNotices { log.warning(notice) }
+        try host.prepare()
+        let arbiter = try Arbiter(options: host.options, log: log, host: host)
+        let pages = arbiter.pages
+        PythonServices.lastHeartbeat = { pid in
+            let slots = (0..<pages.arbiter.slotsInUse).lazy.map(pages.slot)
+            return slots.first { $0.pid == pid }?.heartbeat ?? 0
+        }
+        return arbiter.run()
     }
 
     private static func enterBackground(_ settings: Settings) throws {

@@ -10,9 +10,13 @@ import Workers
 
 /// What the arbiter needs and must not know: the interpreter, the application, the settings.
 final class ServerHost: ArbiterHost {
-    private let start: StartingPoint
-    private let log: Logger
-    private var generation: Generation
+    let start: StartingPoint
+    let log: Logger
+    private(set) var generation: Generation
+    /// The Python half, where hooks, a worker's class or a custom application need one.
+    var supervision: Supervision?
+    /// What the worker's slot had counted before this process had it.
+    private var requestsBefore: UInt64 = 0
     /// What a reload that does not count goes back to.
     private var former: Former?
     /// The log that a reload has opened, until it takes it into use.
@@ -32,13 +36,20 @@ final class ServerHost: ArbiterHost {
         self.generation = generation
         self.start = start
         self.log = log
+        supervision = start.embedding
+        serve(log)
     }
+
+    /// What the arbiter does its work by, with the name of the worker's class as hooks see it.
+    var options: ArbiterOptions { named(generation.options) }
 
     /// Loads the application here where the settings say so, and makes what is loaded cheap to
     /// share: objects that the collector does not touch stay on pages that no worker copies.
     func prepare() throws {
         ProcessTitle.prepare()
         try Surroundings.setEnvironment(generation.plan.environment)
+        try Surroundings.putOnImportPath(generation.plan.importPath)
+        try makeSupervision()
         // What every worker needs is imported once and shared, and is there even where a worker's
         // user may not read it.
         for name in ["swiftcorn._application", "swiftcorn._wsgi", "swiftcorn._logging"] {
@@ -71,10 +82,12 @@ final class ServerHost: ArbiterHost {
     func wait(_ body: () -> Void) { Interpreter.release(body) }
 
     func runWorker(_ seat: WorkerSeat) -> Int32 {
+        requestsBefore = seat.slot.requests
         do {
+            let listeners =
+                generation.settings.reusePort ? try seat.bindListeners() : seat.listeners
             let station = WorkerStation(
-                listeners: generation.settings.reusePort
-                    ? try seat.bindListeners() : seat.listeners,
+                listeners: listeners,
                 slot: seat.slot,
                 lifeline: seat.lifeline,
                 isReplacement: seat.pages.arbiter.state == .ready,
@@ -82,11 +95,21 @@ final class ServerHost: ArbiterHost {
             )
             var plan = generation.plan
             plan.wsgi.errorDescriptor = log.descriptor
-            return SyncWorker(plan, at: station, log: log, load: load).run()
+            guard let supervision else {
+                return SyncWorker(plan, at: station, log: log, load: load).run()
+            }
+            let isOwn = generation.settings.reusePort
+            return try run(plan, at: station, by: supervision, ownSockets: isOwn)
+        } catch let error as PythonError {
+            return workerFailed(error, status: WorkerStatus.bootFailed)
         } catch {
             log.error("Exception in worker process\n\(error)")
             return WorkerStatus.bootFailed
         }
+    }
+
+    func workerExits(_ seat: WorkerSeat, status: Int32) -> Int32 {
+        tellOfExit(requests: Int(seat.slot.requests &- requestsBefore), status: status)
     }
 
     func runMonitor(_ seat: MonitorSeat) -> Int32 {
@@ -98,17 +121,9 @@ final class ServerHost: ArbiterHost {
         ).run()
     }
 
-    private func load() throws(ApplicationFailure) -> PythonObject {
+    func load() throws(ApplicationFailure) -> PythonObject {
         if let preloaded { return preloaded.reference() }
         return try ServedApplication.load(generation.application, generation.settings)
-    }
-
-    func whenReady() {
-        do {
-            try Surroundings.forgetActivation()
-        } catch {
-            log.error("The environment could not be changed\n\(error.traceback)")
-        }
     }
 
     func reopenLogs() {
@@ -130,10 +145,11 @@ final class ServerHost: ArbiterHost {
             nextOutput = try next.openLogs(after: log.output)
             try setUpLogger(next.settings, former: generation.settings)
             try Surroundings.setEnvironment(next.plan.environment)
+            try adopt(next)
             preloaded = try preload(next)
             former = current
             generation = next
-            return next.options
+            return named(next.options)
         } catch {
             goBack(to: current)
             throw ReloadRefused(error)
@@ -141,7 +157,7 @@ final class ServerHost: ArbiterHost {
     }
 
     /// From here on the next workers are forked: their log is the new one.
-    func reloaded() {
+    func reloadTaken() {
         guard let output = nextOutput else { return }
         nextOutput = nil
         use(output)
@@ -164,6 +180,7 @@ final class ServerHost: ArbiterHost {
         use(former.output)
         do {
             try setUpLogger(former.generation.settings, former: abandoned.settings)
+            _ = try supervision?.ask("go_back")
             try Surroundings.enter(generation.settings)
             try Surroundings.setEnvironment(generation.plan.environment)
         } catch {
@@ -182,6 +199,7 @@ final class ServerHost: ArbiterHost {
     private func setUpLogger(_ settings: Settings, former: Settings) throws(PythonError) {
         guard let name = settings.loggerClass else {
             pythonLogger = nil
+            try Supervision.use(logger: .none)
             return log.hand(to: nil)
         }
         let table = settings.pythonTable(start.objects)
@@ -192,6 +210,7 @@ final class ServerHost: ArbiterHost {
         let logger = try PythonLogger(class: name.pythonObject(start.objects), settings: table)
         logger.onFailure = { [unowned log] in log.error($0) }
         pythonLogger = logger
+        try Supervision.use(logger: PythonObject(borrowing: logger.reference))
         log.hand(to: logger)
     }
 

@@ -1,4 +1,5 @@
 import CommandLine
+import Gateway
 import Platform
 import PythonRuntime
 import Settings
@@ -12,11 +13,14 @@ final class StartingPoint {
     let directory: String
     /// What config files gave that is no plain value.
     let objects = ObjectTable()
+    /// The custom application that is served, where there is one.
+    let embedding: Supervision?
     /// Where the words for the operator go: standard error, and during a reload into its failure.
     private var say: (String) -> Void = StandardError.write
 
-    init(arguments: [String]) {
+    init(arguments: [String], embedding: Supervision? = nil) {
         self.arguments = arguments
+        self.embedding = embedding
         variables = ProcessEnvironment.variables
         directory = ProcessEnvironment.workingDirectory(variables: variables)
     }
@@ -43,6 +47,9 @@ final class StartingPoint {
         say = { said += $0 }
         defer { say = StandardError.write }
         try CurrentProcess.enter(directory: directory)
+        if let embedding {
+            return try generation(of: embedding, from: try embedding.ask("read_again"))
+        }
         switch invocation().run() {
         case .serve(let settings, let application), .check(let settings, let application, _):
             StandardError.write(said)
@@ -51,6 +58,30 @@ final class StartingPoint {
             throw SettingError((said + text).trimmingNewlines)
         }
     }
+
+    /// The first reading of a custom application's settings.
+    func generation(of embedding: Supervision) throws -> Generation {
+        try generation(of: embedding, from: try embedding.ask("values"))
+    }
+
+    private func generation(
+        of embedding: Supervision,
+        from values: consuming PythonObject
+    ) throws -> Generation {
+        var settings = try Settings(in: surroundings())
+        for setting in Registry.all {
+            guard let value = values.item(setting.name) else { continue }
+            let origin = Origin.framework("the application's settings")
+            try settings.set(setting.name, self.value(of: value), origin: origin)
+        }
+        return try Generation(settings, application: try embedding.text("application_name"))
+    }
+
+    /// The settings before anybody gives any; nil where the surroundings have one that is wrong.
+    var defaults: Settings? { try? Settings(in: surroundings()) }
+
+    /// All values as Python has them, by name.
+    func values(of settings: Settings) -> PythonObject { settings.pythonTable(objects) }
 
     private func surroundings() -> Surroundings {
         let identity = Identity.current

@@ -1,43 +1,121 @@
 import Assembly
 public import CPython
+import Gateway
 import PythonRuntime
 
 /// The way in: what `import swiftcorn._core` runs.
 @c(PyInit__core)
 public func initializeModule() -> UnsafeMutablePointer<PyObject>? {
     Interpreter.prepare()
-    let methods = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: 3)
-    methods.initialize(
-        to: PyMethodDef(
-            ml_name: name("main"),
-            ml_meth: { _, arguments in runMain(arguments) },
-            ml_flags: METH_O,
-            ml_doc: name("Runs the command line; arguments[0] is the program's name.")
-        )
-    )
-    (methods + 1).initialize(
-        to: PyMethodDef(
-            ml_name: name("signal_arrived"),
-            ml_meth: { _, _ in
+    let methods = Door.methods + Services.methods
+    let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: methods.count + 1)
+    table.initialize(from: methods, count: methods.count)
+    (table + methods.count).initialize(to: PyMethodDef())
+    return cpy_module_create(name("swiftcorn._core"), name("The core of Swiftcorn."), table)
+}
+
+/// What starts a server.
+private enum Door {
+    static var methods: [PyMethodDef] {
+        [
+            method("main", METH_O, "Runs the command line; arguments[0] is the program's name.") {
+                _,
+                given in
+                Door.runMain(given)
+            },
+            method("serve", METH_O, "Serves a custom application.") { _, given in
+                Door.runEmbedded(given)
+            },
+            method("settings_table", METH_NOARGS, "Every setting, as a dict.") { _, _ in
+                SettingsTable.rows().take()
+            },
+            method("signal_arrived", METH_NOARGS, "Has signals that have arrived read.") { _, _ in
                 Interpreter.signalArrived()
                 return PythonObject.none.take()
             },
-            ml_flags: METH_NOARGS,
-            ml_doc: name("Has the worker read the signals that have arrived.")
-        )
-    )
-    (methods + 2).initialize(to: PyMethodDef())
-    return cpy_module_create(name("swiftcorn._core"), name("The core of Swiftcorn."), methods)
+        ]
+    }
+
+    fileprivate static func runMain(_ arguments: PyRef?) -> PyRef? {
+        guard let arguments, cpy_is_list(arguments) else {
+            return cpy_raise(CPY_TYPE_ERROR, "main() takes a list of str")
+        }
+        let texts = PythonObject(borrowing: arguments).textList
+        return PyLong_FromLong(Int(Program.run(arguments: texts)))
+    }
+
+    fileprivate static func runEmbedded(_ supervision: PyRef?) -> PyRef? {
+        guard let supervision else { return cpy_raise(CPY_TYPE_ERROR, "serve() takes one") }
+        let embedding = Supervision(PythonObject(borrowing: supervision))
+        return PyLong_FromLong(Int(Program.serve(embedding: embedding)))
+    }
 }
 
-private func runMain(
-    _ arguments: UnsafeMutablePointer<PyObject>?
-) -> UnsafeMutablePointer<PyObject>? {
-    guard let arguments, cpy_is_list(arguments) else {
-        return cpy_raise(CPY_TYPE_ERROR, "main() takes a list of str")
+/// What the process is asked for.
+private enum Services {
+    static var methods: [PyMethodDef] {
+        [
+            method("log", METH_VARARGS, "Writes to the error log, at a level of logging.") {
+                _,
+                given in
+                Services.log(given)
+            },
+            method("reopen_logs", METH_NOARGS, "Opens the log files again.") { _, _ in
+                PythonServices.reopenLogs?()
+                return PythonObject.none.take()
+            },
+            method("notify", METH_NOARGS, "Shows that this worker lives.") { _, _ in
+                PythonServices.notify?()
+                return PythonObject.none.take()
+            },
+            method("announce_ready", METH_NOARGS, "Tells that this worker serves.") { _, _ in
+                PythonServices.announceReady?()
+                return PythonObject.none.take()
+            },
+            method("last_heartbeat", METH_O, "When a worker last showed that it lives.") {
+                _,
+                given in
+                Services.lastHeartbeat(given)
+            },
+            method("run_served_worker", METH_O, "Serves by the core's own loop.") { _, given in
+                Services.runServedWorker(given)
+            },
+        ]
     }
-    let texts = PythonObject(borrowing: arguments).textList
-    return PyLong_FromLong(Int(Program.run(arguments: texts)))
+
+    fileprivate static func log(_ arguments: PyRef?) -> PyRef? {
+        guard let arguments, PyTuple_Size(arguments) == 2,
+            let level = PyTuple_GetItem(arguments, 0), cpy_is_integer(level),
+            let text = PyTuple_GetItem(arguments, 1),
+            let shown = PythonObject(borrowing: text).shownText
+        else { return cpy_raise(CPY_TYPE_ERROR, "log() takes a level and a text") }
+        PythonServices.log?(PyLong_AsLong(level), shown)
+        return PythonObject.none.take()
+    }
+
+    fileprivate static func lastHeartbeat(_ pid: PyRef?) -> PyRef? {
+        guard let pid, cpy_is_integer(pid),
+            let number = Int32(exactly: PyLong_AsLong(pid))
+        else { return cpy_raise(CPY_TYPE_ERROR, "last_heartbeat() takes a process number") }
+        let nanoseconds = PythonServices.lastHeartbeat?(number) ?? 0
+        return PyFloat_FromDouble(Double(nanoseconds) / 1e9)
+    }
+
+    fileprivate static func runServedWorker(_ application: PyRef?) -> PyRef? {
+        guard let application, let run = PythonServices.runServedWorker else {
+            return cpy_raise(CPY_RUNTIME_ERROR, "this process is no worker")
+        }
+        return PyLong_FromLong(Int(run(PythonObject(borrowing: application))))
+    }
+}
+
+private func method(
+    _ title: StaticString,
+    _ flags: Int32,
+    _ text: StaticString,
+    _ body: @escaping @convention(c) (PyRef?, PyRef?) -> PyRef?
+) -> PyMethodDef {
+    PyMethodDef(ml_name: name(title), ml_meth: body, ml_flags: flags, ml_doc: name(text))
 }
 
 private func name(_ text: StaticString) -> UnsafePointer<CChar> {

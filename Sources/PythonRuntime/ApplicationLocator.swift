@@ -4,6 +4,15 @@ package enum ApplicationFailure: Error {
     case notFound(text: String, traceback: String)
     /// Importing it raised.
     case failed(PythonError)
+
+    /// What an exception that came out of loading means.
+    package init(_ error: PythonError) {
+        if error.typeName == "AppImportError" {
+            self = .notFound(text: error.message, traceback: error.traceback)
+        } else {
+            self = .failed(error)
+        }
+    }
 }
 
 /// Finds the application an operator names; the finding itself is said in Python.
@@ -17,8 +26,7 @@ package enum ApplicationLocator {
             let text = PythonObject.text(expression)
             return try module.attribute("load").call([text.reference])
         } catch {
-            guard error.typeName == "AppImportError" else { throw .failed(error) }
-            throw .notFound(text: error.message, traceback: error.traceback)
+            throw ApplicationFailure(error)
         }
     }
 }

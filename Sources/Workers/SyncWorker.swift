@@ -1,5 +1,5 @@
 import Engine
-import Gateway
+package import Gateway
 package import Log
 import Platform
 package import PythonRuntime
@@ -19,6 +19,7 @@ package final class SyncWorker {
     private let plan: WorkerPlan
     private let station: WorkerStation
     private let log: Logger
+    private let hooks: RequestHooks?
     private let load: () throws(ApplicationFailure) -> PythonObject
     private var accessLog: AccessLog?
     private var server: Server?
@@ -33,11 +34,13 @@ package final class SyncWorker {
         _ plan: WorkerPlan,
         at station: WorkerStation,
         log: Logger,
+        hooks: RequestHooks? = nil,
         load: @escaping () throws(ApplicationFailure) -> PythonObject
     ) {
         self.plan = plan
         self.station = station
         self.log = log
+        self.hooks = hooks
         self.load = load
     }
 
@@ -117,7 +120,7 @@ package final class SyncWorker {
             endpoints: station.listeners.map(Endpoint.init),
             options: plan.serving,
             serverField: plan.serverField,
-            handler: handler,
+            handler: hooks.map { HookedApplication(handler, $0) } ?? handler,
             log: log
         )
         var recorder: AccessRecorder?

@@ -54,7 +54,11 @@ func deafWorker(_ seat: WorkerSeat) -> Int32 {
 final class TestHost: ArbiterHost {
     var worker: (WorkerSeat) -> Int32 = obedientWorker
     var monitor: (MonitorSeat) -> Int32 = { _ in 0 }
-    var onStarting: () throws -> Void = {}
+    var onStarting: () throws(HookEnding) -> Void = {}
+    /// How the hook of that name ends.
+    var endings: [String: HookEnding] = [:]
+    /// Where the hooks that are called are written down.
+    var notes = ""
     var reloading: () throws -> ArbiterOptions
     private(set) var calls: [String] = []
 
@@ -64,7 +68,29 @@ final class TestHost: ArbiterHost {
     func afterForkInParent() { calls.append("parent") }
     func afterForkInChild() { calls.append("child") }
     func wait(_ body: () -> Void) { body() }
-    func starting() throws { try onStarting() }
+    func starting() throws(HookEnding) {
+        try onStarting()
+        try call("starting")
+    }
+    func whenReady() throws(HookEnding) { try call("when_ready") }
+    func reloaded() throws(HookEnding) { try call("on_reload") }
+    func workerCountChanged(to count: Int, from former: Int?) throws(HookEnding) {
+        try call("nworkers_changed", "\(count) \(former.map(String.init) ?? "None")")
+    }
+    func workerSpawns(age: Int) throws(HookEnding) { try call("pre_fork", "\(age)") }
+    func workerEnded(pid: Int32, halts: Bool) throws(HookEnding) {
+        try call("child_exit", halts ? "halts" : "")
+    }
+    func exiting() throws(HookEnding) { try call("on_exit") }
+
+    private func call(_ hook: String, _ more: String = "") throws(HookEnding) {
+        var line = more.isEmpty ? "\(hook)\n" : "\(hook) \(more)\n"
+        if !notes.isEmpty, let file = try? File.openForAppending(notes) {
+            line.withUTF8 { _ = File.write(file, UnsafeRawBufferPointer($0)) }
+            Descriptor.close(file)
+        }
+        if let ending = endings[hook] { throw ending }
+    }
     func runWorker(_ seat: WorkerSeat) -> Int32 { worker(seat) }
     func runMonitor(_ seat: MonitorSeat) -> Int32 { monitor(seat) }
     func reload() throws -> ArbiterOptions { try reloading() }

@@ -2,9 +2,12 @@
 
 import sys
 
+from swiftcorn import _names
+
 
 def main(program: str = "swiftcorn") -> int:
     """Serve as `program`, and give the exit status; forked workers return here as well."""
+    _names.install()
     try:
         from swiftcorn import _core
     except ImportError as error:

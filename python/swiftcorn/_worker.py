@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 from swiftcorn import _core
@@ -52,8 +53,14 @@ def _noted(number: int, frame: FrameType | None) -> None:
     _core.signal_arrived()
 
 
+# What else is to be done in a worker that INT, QUIT or ABRT ends: the operator's hooks.
+leaving: Callable[[int, FrameType | None], None] | None = None
+
+
 def _leave(number: int, frame: FrameType | None) -> None:
     _core.signal_arrived()
+    if leaving is not None:
+        leaving(number, frame)
     raise SystemExit(1 if number == signal.SIGABRT else 0)
 
 

@@ -8,22 +8,53 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 
-class InvalidResponseHeader(ValueError):
+class ParseException(Exception):
+    """A message that is not understood, or not taken."""
+
+
+class InvalidHeader(ParseException):
+    """A field that must not be: `hdr` is it, or its name."""
+
+    def __init__(self, hdr: Any, req: Any = None) -> None:
+        self.hdr = hdr
+        self.req = req
+
+    def __str__(self) -> str:
+        return f"Invalid HTTP Header: {self.hdr!r}"
+
+
+class InvalidHeaderName(ParseException):
+    """A field whose name is no token (RFC 9110, section 5.1)."""
+
+    def __init__(self, hdr: Any) -> None:
+        self.hdr = hdr
+
+    def __str__(self) -> str:
+        return f"Invalid HTTP header name: {self.hdr!r}"
+
+
+class InvalidResponseHeader(InvalidHeader, ValueError):
     """The application gave a field that must not go on the wire; the value is not repeated."""
 
     def __str__(self) -> str:
         return f"Invalid response header from the application: {self.args[0]!r}"
 
 
-class InvalidResponseHeaderName(InvalidResponseHeader):
-    """The name of the field is no token (RFC 9110, section 5.1)."""
+class InvalidResponseHeaderName(InvalidHeaderName, ValueError):
+    """The application gave a field whose name is no token."""
 
     def __str__(self) -> str:
         return f"Invalid response header name from the application: {self.args[0]!r}"
 
 
 # People's log rules know these by the names Gunicorn has for them.
-for _exception in (InvalidResponseHeader, InvalidResponseHeaderName):
+for _exception in (
+    ParseException,
+    InvalidHeader,
+    InvalidHeaderName,
+    InvalidResponseHeader,
+    InvalidResponseHeaderName,
+):
     _exception.__module__ = "gunicorn.http.errors"
 
 

@@ -40,14 +40,26 @@ package final class WSGIApplication: RequestHandler {
 
     package func handle(_ exchange: Exchange) {
         if log.isEnabled(.debug) { logRequest(exchange) }
-        StartResponse.bind(start, to: exchange)
-        EarlyHints.bind(hints, to: exchange)
-        if let environ = environ.make(for: exchange, earlyHints: hints) {
+        if let environ = begin(exchange) {
             call(exchange, environ)
             keepOrRelease(environ, of: exchange)
         } else {
             refuseOutsideMountPoint(exchange)
         }
+        end()
+    }
+
+    /// The environ of a request; nil where its path is not under the mount point.
+    @inline(__always)
+    func begin(_ exchange: Exchange) -> PyRef? {
+        StartResponse.bind(start, to: exchange)
+        EarlyHints.bind(hints, to: exchange)
+        return environ.make(for: exchange, earlyHints: hints)
+    }
+
+    /// Lets go of the request.
+    @inline(__always)
+    func end() {
         // What somebody still holds must go on meaning this request, which is over.
         if !StartResponse.unbind(start) {
             Py_DecRef(start)
@@ -59,7 +71,7 @@ package final class WSGIApplication: RequestHandler {
         }
     }
 
-    private func refuseOutsideMountPoint(_ exchange: Exchange) {
+    func refuseOutsideMountPoint(_ exchange: Exchange) {
         environ.mountPoint(of: exchange).withUnsafeBytes { mount in
             let wanted = String(decoding: mount, as: UTF8.self)
             log.warning(
@@ -81,7 +93,7 @@ package final class WSGIApplication: RequestHandler {
         Interpreter.release(wait)
     }
 
-    private func call(_ exchange: Exchange, _ environ: PyRef) {
+    func call(_ exchange: Exchange, _ environ: PyRef) {
         guard let result = cpy_call_two(application, environ, start) else {
             return failed(exchange)
         }
@@ -113,7 +125,7 @@ package final class WSGIApplication: RequestHandler {
 
     // MARK: Variables for the access log
 
-    private func keepOrRelease(_ environ: PyRef, of exchange: Exchange) {
+    func keepOrRelease(_ environ: PyRef, of exchange: Exchange) {
         guard options.keepsEnviron else { return Py_DecRef(environ) }
         if let lastEnviron { Py_DecRef(lastEnviron) }
         lastEnviron = environ
@@ -166,10 +178,14 @@ package final class WSGIApplication: RequestHandler {
     // MARK: What goes wrong
 
     /// Logs the exception that is set, as Gunicorn does, and ends the response as far as it can be.
-    private func failed(_ exchange: Exchange) {
+    func failed(_ exchange: Exchange) {
         let error = PythonError.caught()
         log.error("Error handling request \(Self.name(of: exchange))", error)
         exchange.fail()
+    }
+
+    func logRequestIfAsked(_ exchange: Exchange) {
+        if log.isEnabled(.debug) { logRequest(exchange) }
     }
 
     /// What Gunicorn's own pre_request hook does.

@@ -1,8 +1,13 @@
-"""The worker kinds: names that come with the compatibility work."""
+"""The kinds of workers, by their short names."""
 
-from gunicorn._pending import pending
+from __future__ import annotations
 
-__getattr__ = pending(
-    __name__,
-    "SUPPORTED_WORKERS",
-)
+SUPPORTED_WORKERS = {
+    "sync": "gunicorn.workers.sync.SyncWorker",
+    "gevent": "gunicorn.workers.ggevent.GeventWorker",
+    "gevent_wsgi": "gunicorn.workers.ggevent.GeventPyWSGIWorker",
+    "gevent_pywsgi": "gunicorn.workers.ggevent.GeventPyWSGIWorker",
+    "tornado": "gunicorn.workers.gtornado.TornadoWorker",
+    "gthread": "gunicorn.workers.gthread.ThreadWorker",
+    "asgi": "gunicorn.workers.gasgi.ASGIWorker",
+}

@@ -1,4 +1,4 @@
-"""The tornado worker: names that come with the compatibility work."""
+"""The worker for tornado applications: it comes with that worker."""
 
 from gunicorn._pending import pending
 

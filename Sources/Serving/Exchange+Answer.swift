@@ -1,0 +1,16 @@
+import HTTP
+
+/// What was answered, for whoever wants to know it after the handler.
+extension Exchange {
+    /// The status as the application wrote it; empty where it began no response.
+    package var statusBytes: UnsafeRawBufferPointer { statusText.bytes }
+
+    /// The length of the content that the application declared.
+    package var declaredContentLength: Int? { declaredLength }
+
+    /// Whether the content goes out in chunks.
+    package var isChunked: Bool {
+        guard progress != .open, case .chunked = framing else { return false }
+        return true
+    }
+}
