@@ -104,12 +104,12 @@ func defaults(_ environment: [String: String] = [:]) throws -> Settings {
     @Test func `settings that lack the same feature share a notice`() throws {
         var settings = try defaults()
         let file = Origin.configFile(path: "c.py", line: nil)
-        try settings.set("when_ready", .object(1), origin: file)
-        try settings.set("pre_fork", .object(2), origin: file)
+        try settings.set("dirty_workers", 1, origin: file)
+        try settings.set("dirty_threads", 2, origin: file)
         #expect(
             settings.pendingNotices == [
-                "The settings when_ready, pre_fork (c.py) have no effect: "
-                    + "Hooks are not called yet."
+                "The settings dirty_workers, dirty_threads (c.py) have no effect: "
+                    + "The dirty pool is not built yet."
             ]
         )
     }
