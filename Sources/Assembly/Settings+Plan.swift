@@ -26,7 +26,7 @@ extension Settings {
                 let format = try AccessFormat(accessLogFormat)
                 plan.accessTarget = accessLog == "-" ? .standardOutput : .file(path: accessLog)
                 plan.accessFormat = format
-                plan.wsgi.keepsEnviron = format.asksForVariables
+                plan.wsgi.loggedVariables = format.variables
             }
             return plan
         }

@@ -99,6 +99,13 @@ int csys_descriptor_wait_writable(int descriptor, int milliseconds) {
     return result < 0 ? -errno : result;
 }
 
+int csys_descriptor_wait_readable(int descriptor, int milliseconds) {
+    struct pollfd one = {.fd = descriptor, .events = POLLIN};
+    int result = poll(&one, 1, milliseconds);
+    if (result < 0) return errno == EINTR ? 0 : -errno;
+    return result;
+}
+
 ssize_t csys_descriptor_read(int descriptor, void *bytes, size_t count) {
     ssize_t result;
     do result = read(descriptor, bytes, count);

@@ -12,6 +12,10 @@ package final class Connection: EventReceiver, TimerReceiver {
         case head
         /// The head is complete, its body is not.
         case body
+        /// The request is complete and waits for a thread that may run the handler.
+        case ready
+        /// The handler is running: the connection is the answering thread's, but for its queue.
+        case answering
         /// A response waits for the socket; nothing is read meanwhile.
         case writing
         /// Our side has ended; what still arrives is thrown away until the peer ends too.
@@ -36,20 +40,27 @@ package final class Connection: EventReceiver, TimerReceiver {
     /// The request whose body is being received.
     var pending: PendingRequest?
     /// Requests answered on this connection.
-    private(set) var served = 0
+    var served = 0
 
-    private var timer: TimerWheel.Timer?
+    var timer: TimerWheel.Timer?
     /// False between the passing of a deadline and the next one.
     private var hasDeadline = false
-    private var isWatched = false
-    private var keepsAfterWriting = false
+    /// What the loop watches the socket for; nothing where it does not watch.
+    var watched: Interest = []
+    var keepsAfterWriting = false
     private var lingered = 0
     /// The application has a descriptor of its own for the socket.
     var isLent = false
-    /// The handler is running: what it was shown must stay until it returns.
-    private var isAnswering = false
     /// The socket refused a write, or is about to be closed: nothing more can be sent.
     var hasFailed = false
+    /// The answering thread has put something into the queue and has not seen it empty since.
+    ///
+    /// As long as it has not, nobody else looks at the queue, and it sends without the baton.
+    var mayBeQueued = false
+    /// Sending from the queue failed while the handler was running.
+    var queueHasFailed = false
+    /// Since when the complete request waits, on the monotonic clock.
+    var readySince: UInt64 = 0
 
     init(server: Server, socket: StreamSocket, endpoint: Endpoint, peer: PeerAddress) {
         self.server = server
@@ -67,8 +78,11 @@ package final class Connection: EventReceiver, TimerReceiver {
     /// Begins to serve: what has arrived already is read at once.
     func start() {
         receive()
-        guard phase != .closed, !isWatched else { return }
-        watch(for: phase == .writing ? .writable : .readable)
+        switch phase {
+        case .head, .body: watch(for: .readable)
+        case .writing: watch(for: .writable)
+        case .ready, .answering, .lingering, .closed: break
+        }
     }
 
     package func ready(_ events: Interest) {
@@ -76,6 +90,8 @@ package final class Connection: EventReceiver, TimerReceiver {
         case .head, .body: receive()
         case .writing: continueWriting()
         case .lingering: lingerOn()
+        case .ready: unwatch()
+        case .answering: drainWhileAnswering()
         case .closed: break
         }
     }
@@ -85,7 +101,8 @@ package final class Connection: EventReceiver, TimerReceiver {
         switch phase {
         case .head, .body: giveLastChance()
         case .writing, .lingering: close()
-        case .closed: break
+        case .ready: answer(with: .overloaded)
+        case .answering, .closed: break
         }
     }
 
@@ -96,7 +113,7 @@ package final class Connection: EventReceiver, TimerReceiver {
         switch phase {
         case .head where input.isEmpty: close()
         case .head, .body: answer(with: .timeout)
-        case .writing, .lingering, .closed: break
+        case .ready, .answering, .writing, .lingering, .closed: break
         }
     }
 
@@ -107,19 +124,27 @@ package final class Connection: EventReceiver, TimerReceiver {
         server.loop.timers.set(timer, to: server.loop.deadline(inSeconds: seconds))
     }
 
-    private func watch(for interest: Interest) {
+    func watch(for interest: Interest) {
+        guard watched != interest else { return }
         do throws(SystemError) {
-            if isWatched {
-                try server.loop.change(socket.descriptor, to: interest)
-            } else {
+            if watched.isEmpty {
                 try server.loop.watch(socket.descriptor, for: interest, receiver: self)
-                isWatched = true
+            } else {
+                try server.loop.change(socket.descriptor, to: interest)
             }
+            watched = interest
         } catch {
             // The kernel has no memory for one more entry: this connection is what we can give up.
             server.log.error("Connection dropped: \(error)")
             close()
         }
+    }
+
+    /// Not told of any more, not even that the peer is gone: that would be told for ever.
+    func unwatch() {
+        guard !watched.isEmpty else { return }
+        server.loop.forget(socket.descriptor)
+        watched = []
     }
 
     // MARK: Receiving
@@ -173,7 +198,7 @@ package final class Connection: EventReceiver, TimerReceiver {
     }
 
     /// Serves every request that is complete in the buffer.
-    private func process() {
+    func process() {
         while phase == .head || phase == .body {
             do {
                 let isComplete = phase == .head ? try readHead() : try readBody()
@@ -183,7 +208,7 @@ package final class Connection: EventReceiver, TimerReceiver {
             } catch {
                 return bodyFailed(error)
             }
-            answer()
+            if server.exchange.isGuards { awaitAnswer() } else { answer() }
         }
         if phase == .head, input.isEmpty {
             input.giveBack(to: &server.buffers)
@@ -215,8 +240,8 @@ package final class Connection: EventReceiver, TimerReceiver {
         progress = HeadProgress()
         if exchange.head.expectsContinue {
             // Also where there is no content, or all of it is here: as Gunicorn does.
-            server.out.append("HTTP/1.1 100 Continue\r\n\r\n")
-            flush()
+            exchange.out.append("HTTP/1.1 100 Continue\r\n\r\n")
+            flush(exchange)
         }
         if !exchange.head.hasContent { return true }
         return try beginBody(of: exchange)
@@ -257,77 +282,9 @@ package final class Connection: EventReceiver, TimerReceiver {
         return false
     }
 
-    private func bodyFailed(_ error: any Error) {
+    func bodyFailed(_ error: any Error) {
         server.log.error("Request body could not be stored: \(error)")
         answer(with: .storage)
-    }
-
-    // MARK: Answering
-
-    private func answer() {
-        let exchange = server.exchange
-        if let pending {
-            swap(&exchange.head, &pending.head)
-        }
-        exchange.begin(connection: self, bytes: input.bytes, body: pending?.body)
-        isAnswering = true
-        server.handler.handle(exchange)
-        if isLent { takeBackSocket(exchange) }
-        if exchange.progress == .open || exchange.progress == .headSent { exchange.fail() }
-        served += 1
-        server.answered(exchange)
-        isAnswering = false
-        let isKept = exchange.keepsConnection && exchange.progress == .finished
-        let isAborted = exchange.progress == .aborted || hasFailed
-        input.consume((pending?.end ?? exchange.head.end) - input.start)
-        pending = nil
-        exchange.end()
-        if isAborted { return close() }
-        afterResponse(isKept: isKept)
-    }
-
-    private func afterResponse(isKept: Bool) {
-        guard queue.isEmpty else {
-            keepsAfterWriting = isKept
-            phase = .writing
-            setDeadline(seconds: server.options.writeSeconds)
-            if isWatched { watch(for: .writable) }
-            return
-        }
-        if isKept {
-            phase = .head
-        } else {
-            beginLinger()
-        }
-    }
-
-    /// Answers a request that never reaches the handler, and ends the connection.
-    private func refuse(_ refusal: Refusal) {
-        server.logRefusal(refusal, input.octets.span, peer: peer)
-        answerAndEnd { exchange in exchange.refuse(refusal, self.input.octets.span) }
-    }
-
-    private func answer(with answer: ErrorAnswer) {
-        answerAndEnd { exchange in exchange.refuse(answer) }
-    }
-
-    private func answerAndEnd(_ write: (Exchange) -> Void) {
-        let exchange = server.exchange
-        if let pending {
-            swap(&exchange.head, &pending.head)
-        } else {
-            exchange.head = RequestHead()
-        }
-        // A head that was not understood has no parts that a log could name.
-        let known = pending == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : input.bytes
-        exchange.begin(connection: self, bytes: known, body: nil)
-        write(exchange)
-        server.observer?.answered(exchange)
-        exchange.end()
-        guard phase != .closed else { return }
-        pending = nil
-        input.consume(input.count)
-        afterResponse(isKept: false)
     }
 
     // MARK: Writing
@@ -372,10 +329,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     }
 
     func close() {
-        guard phase != .closed else { return }
         // The handler still reads the request; `answer` closes when it returns.
-        hasFailed = true
-        guard !isAnswering else { return }
+        guard phase != .closed, phase != .answering else { return }
         phase = .closed
         if let timer { server.loop.timers.remove(timer) }
         timer = nil
@@ -383,9 +338,9 @@ package final class Connection: EventReceiver, TimerReceiver {
         input.consume(input.count)
         input.giveBack(to: &server.buffers)
         pending = nil
-        if isWatched { server.loop.forget(socket.descriptor) }
+        unwatch()
         socket.close()
         server.closed(self)
-        letGo()
+        setOwnersFree()
     }
 }

@@ -21,9 +21,16 @@ package final class Server {
     /// Whether that many requests were answered.
     package var isSpent: Bool { requests >= requestBudget }
     /// The process is about to drain: responses made from now on end their connections.
-    package var endsConnections = false
+    ///
+    /// May be set and read by any thread.
+    package var endsConnections: Bool {
+        get { ending.value != 0 }
+        set { ending.value = newValue ? 1 : 0 }
+    }
     /// Accepting has ended; connections end with their current or next request.
     package private(set) var isDraining = false
+    /// Every connection is closed, those that are being answered as soon as they are.
+    private(set) var isClosed = false
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
     package var observer: (any ExchangeObserver)?
 
@@ -32,13 +39,39 @@ package final class Server {
     /// parser refuses first and says why.
     let inputAtMost: Int
     var buffers = BufferPool()
-    var out = ByteWriter(capacity: 64 * 1024)
-    var stamp: DateStamp
-    private(set) var wallSeconds: Int
-    private(set) lazy var exchange = Exchange(server: self, endpoint: endpoints[0])
+    let serverField: String
+    let endpoints: [Endpoint]
+    /// The thread that made the server; the others that turn it are made by `addThread`.
+    package private(set) lazy var firstThread = ServingThread(server: self)
+    /// The exchange of the thread that has the baton.
+    package internal(set) lazy var exchange = firstThread.exchange
 
-    private let endpoints: [Endpoint]
-    private var acceptors: [Acceptor] = []
+    /// Who has it may touch the loop and every connection but those that are being answered.
+    ///
+    /// All that a server does is done with the baton, unless it says otherwise; the thread that
+    /// makes the server has it. It is let go of for each wait and for each call of the handler,
+    /// and never taken to wait for anything: not for a socket, not for a lock of the handler's.
+    let baton = Lock()
+    /// Complete requests that wait for a thread that may answer them, oldest first.
+    var ready: BoundedQueue<Connection>
+    /// What kept response bytes alive and is waiting to be let go of.
+    private var freeOwners: [ResponseOwner] = []
+    private var serial: UInt64 = 0
+    private let ending = WakeWord()
+    /// The threads that run the handler; not changed once there is a guard.
+    private(set) lazy var threads = [firstThread]
+    /// Who turns the loop: waits for events, dispatches them, or is in a call from inside of it.
+    var leader: ServingThread?
+    /// Called by the guard after each of its turns, with the baton.
+    package var guardObserver: (() -> Void)?
+    /// Whether the guard turns the loop right now, so that nothing may be called that needs a lock
+    /// of the handler's.
+    package var isGuardTurning: Bool { exchange.isGuards }
+    /// Wakes the guard, which sleeps while no handler runs; nil where there is none.
+    var guardPost: WakeWord?
+    private var overloads = RateLimit()
+
+    private(set) var acceptors: [Acceptor] = []
     private var connections: [Connection?] = []
 
     package init(
@@ -59,8 +92,9 @@ package final class Server {
         inputAtMost =
             options.limits.limitRequestLine + options.limits.limitFieldBlock
             + BufferPool.bufferSize
-        stamp = DateStamp(serverField: serverField)
-        wallSeconds = Clock.realtimeSeconds()
+        self.serverField = serverField
+        ready = BoundedQueue(atMost: options.queueLimit)
+        baton.take()
     }
 
     /// Begins to accept.
@@ -74,15 +108,28 @@ package final class Server {
 
     /// One round of the loop; `wait` runs the waiting, with whatever lock given up around it.
     package func turn(waitingAtMost nanoseconds: UInt64, wait: (() -> Void) -> Void) {
-        wait { loop.collect(waitingAtMost: nanoseconds) }
-        wallSeconds = Clock.realtimeSeconds()
-        loop.dispatch()
+        turn(firstThread, waitingAtMost: nanoseconds, wait: wait)
+    }
+
+    func turn(
+        _ thread: ServingThread,
+        waitingAtMost nanoseconds: UInt64,
+        wait: (() -> Void) -> Void
+    ) {
+        if leader !== thread { leader = thread }
+        answerReady()
+        let pause = ready.isEmpty ? loop.pause(atMost: nanoseconds) : 0
+        let owners = takeFreeOwners()
+        letGoOfBaton()
+        release(owners)
+        wait { thread.batch.collect(from: loop.descriptor, waitingAtMost: pause) }
+        takeBaton(for: thread.exchange)
+        loop.dispatch(thread.batch)
     }
 
     /// Whether responses may keep their connections.
     var keepsConnections: Bool {
-        !isDraining && !endsConnections && options.keepAliveSeconds > 0
-            && requests &+ 1 < requestBudget
+        !isDraining && options.keepAliveSeconds > 0 && requests &+ 1 < requestBudget
     }
 
     /// Stops accepting and lets every connection end; idle ones wait a moment for a request that
@@ -93,6 +140,7 @@ package final class Server {
     package func drain(takingQueued: Bool) {
         guard !isDraining else { return }
         isDraining = true
+        endsConnections = true
         for acceptor in acceptors {
             acceptor.pause()
             if takingQueued { acceptor.acceptRemaining() }
@@ -105,12 +153,14 @@ package final class Server {
     /// Closes every connection, whatever it is doing.
     package func closeAll() {
         isDraining = true
+        isClosed = true
         for acceptor in acceptors {
             acceptor.pause()
         }
         for case let connection? in connections {
             connection.close()
         }
+        release(takeFreeOwners())
     }
 
     // MARK: What connections tell
@@ -141,7 +191,6 @@ package final class Server {
         requests &+= 1
         // The application may have taken its time, and deadlines are set from here.
         loop.refreshClock()
-        wallSeconds = Clock.realtimeSeconds()
         observer?.answered(exchange)
     }
 
@@ -151,6 +200,91 @@ package final class Server {
         refusal.writeLogText(bytes, into: &text)
         let reason = String(decoding: text.bytes, as: UTF8.self)
         log.warning("Invalid request from ip=\(peer.text): \(reason)")
+    }
+}
+
+// MARK: - The baton
+
+extension Server {
+    /// Waits for the baton, and takes it for the thread of that exchange.
+    ///
+    /// A thread that holds a lock of the handler's (the GIL) may do so: whoever has the baton
+    /// waits for no such lock.
+    @inline(__always)
+    func takeBaton(for exchange: Exchange) {
+        baton.take()
+        if self.exchange !== exchange { self.exchange = exchange }
+    }
+
+    @inline(__always)
+    func letGoOfBaton() {
+        baton.letGo()
+    }
+
+    /// The handler is about to run.
+    @inline(__always)
+    func letGoForCall(_ exchange: Exchange) {
+        exchange.calls.begin()
+        baton.letGo()
+        if let guardPost, guardPost.value == Guard.parked { guardPost.set(Guard.awake) }
+    }
+
+    /// The handler has returned.
+    @inline(__always)
+    func takeAfterCall(_ exchange: Exchange) {
+        takeBaton(for: exchange)
+        exchange.calls.end()
+    }
+
+    /// Adds a complete request to those that wait; false where there are too many.
+    func queue(_ connection: Connection) -> Bool {
+        ready.dropFirst { $0.phase != .ready }
+        return ready.append(connection)
+    }
+
+    /// Answers the requests that wait now; those that come meanwhile have to wait for the next
+    /// turn, or the loop would stand still.
+    func answerReady() {
+        var left = ready.count
+        while left > 0, let connection = ready.popFirst() {
+            left -= 1
+            connection.answerWaiting()
+        }
+    }
+
+    /// Names a request among all requests of the process.
+    func nextSerial() -> UInt64 {
+        serial &+= 1
+        return serial
+    }
+
+    /// Has a thread that is free turn the loop from here on; false where there is none.
+    func passLeadership() -> Bool {
+        false
+    }
+
+    // MARK: Owners of response bytes
+
+    func free(_ owner: ResponseOwner) {
+        freeOwners.append(owner)
+    }
+
+    func takeFreeOwners() -> [ResponseOwner] {
+        if freeOwners.isEmpty { return [] }
+        defer { freeOwners = [] }
+        return freeOwners
+    }
+
+    /// Lets go of owners; without the baton, since it may run code of the application's.
+    func release(_ owners: [ResponseOwner]) {
+        for owner in owners { handler.release(owner) }
+    }
+
+    func logOverload() {
+        guard let count = overloads.report(now: loop.now) else { return }
+        log.warning(
+            "Overload: \(count) requests were answered 503, as \(ready.count) wait for the application"
+        )
     }
 }
 

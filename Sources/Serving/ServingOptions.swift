@@ -19,6 +19,10 @@ package struct ServingOptions {
     package var connectionsAtMost = 10_000
     /// Connections taken from one listener before the others, and requests, have their turn.
     package var acceptsPerTurn = 16
+    /// Complete requests that wait for a thread that may answer them; more are refused (503).
+    package var queueLimit = 1024
+    /// Seconds a complete request may wait; 0 for as long as it takes.
+    package var queueSeconds = 0
     /// Bytes of a request body kept in memory; a larger one goes to a file.
     package var bodyInMemoryAtMost = 1 << 20
     /// Bytes of a response that wait in memory before the application has to.

@@ -13,8 +13,9 @@ final class RequestLedger: ExchangeObserver {
 
     func answered(_ exchange: Exchange) {
         let now = Clock.monotonicNanoseconds()
-        // A turn may answer many requests; each shows that the worker, and Python, moves.
-        slot.heartbeat = now
+        // A turn may answer many requests; each shows that the worker, and Python, moves. What the
+        // guard answers shows nothing of the kind.
+        if !exchange.isGuards { slot.heartbeat = now }
         let duration = now &- exchange.startedAt
         slot.countRequest(status: exchange.status, nanoseconds: duration)
         recorder?.record(exchange, durationNanoseconds: duration)

@@ -22,6 +22,7 @@ package final class SyncWorker {
     private let load: () throws(ApplicationFailure) -> PythonObject
     private var accessLog: AccessLog?
     private var server: Server?
+    private var signals: WorkerSignals?
     private var end: Int32?
     private var isDraining = false
     /// Since when access lines gather; nil where there are none.
@@ -69,13 +70,18 @@ package final class SyncWorker {
         let handler = try WSGIApplication(application, options: options, log: log)
         let server = try makeServer(handler)
         self.server = server
-        try signals.watch(on: server.loop)
+        self.signals = signals
+        try signals.watch(on: server)
         try server.loop.watch(station.lifeline, for: .readable, receiver: Lifeline(self))
         if end == nil {
             try server.start()
             station.slot.state = .ready
             station.announceReady()
         }
+        server.guardObserver = { [unowned self] in
+            if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
+        }
+        _ = try Guard(of: server)
         return serve(server)
     }
 
@@ -100,7 +106,7 @@ package final class SyncWorker {
         if let target = plan.accessTarget, let format = plan.accessFormat {
             let accessLog = try AccessLog(format: format, target: target)
             self.accessLog = accessLog
-            recorder = AccessRecorder(log: accessLog) { name in handler.variable(name) }
+            recorder = AccessRecorder(log: accessLog)
         }
         server.observer = RequestLedger(slot: station.slot, recorder: recorder)
         if plan.maxRequests > 0 {
@@ -134,6 +140,7 @@ package final class SyncWorker {
             let pause = logSince == nil ? sleep : min(sleep, Self.logDelay)
             server.turn(waitingAtMost: pause) { wait in Interpreter.release(wait) }
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
+            watchSignals()
             station.slot.connections = server.connectionCount
             if server.isSpent, !isDraining {
                 log.info("Autorestarting worker after current request.")
@@ -147,6 +154,14 @@ package final class SyncWorker {
         server.closeAll()
         accessLog?.flush()
         return end ?? WorkerStatus.normal
+    }
+
+    private func watchSignals() {
+        do throws(SystemError) {
+            try signals?.keepWatching()
+        } catch {
+            log.error("Signals are not watched for a while: \(error)")
+        }
     }
 
     private func writeLines(of log: AccessLog, now: UInt64) {
@@ -196,6 +211,10 @@ package final class SyncWorker {
         }
     }
 
+    fileprivate func forgetLifeline() {
+        server?.loop.forget(station.lifeline)
+    }
+
     fileprivate func parentChanged() {
         guard end == nil else { return }
         log.info("Parent changed, shutting down: <Worker \(CurrentProcess.pid)>")
@@ -213,6 +232,8 @@ private final class Lifeline: EventReceiver {
 
     func ready(_ events: Interest) {
         worker.parentChanged()
+        // It stays so: once is enough.
+        worker.forgetLifeline()
     }
 }
 

@@ -104,8 +104,9 @@ struct SocketPair {
             }
             pair.sayFromTheirs("x")
         }
-        loop.collect(waitingAtMost: Self.second)
-        loop.dispatch()
+        let batch = EventBatch()
+        batch.collect(from: loop.descriptor, waitingAtMost: Self.second)
+        loop.dispatch(batch)
         #expect(replaced >= 0)
         #expect(successor.events.isEmpty)
         #expect(receivers.map(\.events.count).reduce(0, +) == 1)

@@ -11,6 +11,7 @@
 #include "csys_process.h"
 #include "csys_signal.h"
 #include "csys_socket.h"
+#include "csys_thread.h"
 #include "csys_user.h"
 
 #endif

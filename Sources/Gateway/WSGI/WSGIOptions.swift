@@ -10,8 +10,8 @@ package struct WSGIOptions {
     package var software = ""
     /// Whether files are sent by the kernel.
     package var sendsFiles = true
-    /// Whether the access log asks for variables of the environ, which is then kept for it.
-    package var keepsEnviron = false
+    /// The variables of the environ that the access log asks for, in lower case.
+    package var loggedVariables: [[UInt8]] = []
     /// Where `wsgi.errors` writes: the error log's descriptor.
     package var errorDescriptor: Int32 = 2
 
