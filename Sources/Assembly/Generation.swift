@@ -82,23 +82,23 @@ extension Settings {
     /// The worker class where we have it; the sentence for everything else.
     private func servedWorkerClass() throws(SettingError) -> String {
         guard let name = workerClass else {
-            throw SettingError("worker_class as a Python object is not supported yet; use 'sync'")
+            throw SettingError("worker_class as a Python object is not supported yet; use 'sync' or 'gthread'")
         }
         guard let known = WorkerClassName(uri: name) else {
-            let classes = "'sync' is the only worker class so far, and none can be brought along"
+            let classes = "'sync' and 'gthread' are the worker classes so far, and none can be brought along"
             throw SettingError(
                 "class uri \(pythonRepr(name)) invalid or not found: \n\n[\(classes)]"
             )
         }
-        guard known == .sync else {
+        guard known == .sync || known == .gthread else {
             throw SettingError(
-                "worker class \(pythonRepr(name)) is not supported yet; use 'sync', which keeps "
-                    + "connections alive and buffers slow clients",
+                "worker class \(pythonRepr(name)) is not supported yet; use 'sync' or 'gthread', "
+                    + "which keep connections alive and buffer slow clients",
                 setting: "worker_class",
                 origin: origin(of: "worker_class")
             )
         }
-        return "sync"
+        return known.rawValue
     }
 }
 

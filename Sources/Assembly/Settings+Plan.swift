@@ -22,6 +22,8 @@ extension Settings {
             plan.maxRequests = maxRequests
             plan.maxRequestsJitter = maxRequestsJitter
             plan.importPath = pythonPath
+            plan.threads = isThreaded ? max(1, threads) : 0
+            plan.hasGuard = hasGuardThread
             if let accessLog {
                 let format = try AccessFormat(accessLogFormat)
                 plan.accessTarget = accessLog == "-" ? .standardOutput : .file(path: accessLog)
@@ -36,16 +38,23 @@ extension Settings {
         var options = ServingOptions()
         options.limits = limits
         options.keepAliveSeconds = keepAliveSeconds
-        if origin(of: "worker_connections") != .builtIn {
+        if isThreaded || origin(of: "worker_connections") != .builtIn {
             options.connectionsAtMost = max(1, workerConnections)
         }
         // A worker among several takes one connection at a time, or it would sit on requests that
         // an idle sibling could answer.
         options.acceptsPerTurn = workers > 1 ? 1 : 16
+        options.queueLimit = queueLimit
+        options.queueSeconds = queueTimeoutSeconds
         if let directory = temporaryUploadDirectory { options.uploadDirectory = directory }
         let trusted = forwardedAllow
         options.trusts = { peer in peer.isUnix || trusted.contains(peer.octets) }
         return options
+    }
+
+    /// Whether threads run the application: gthread, which `threads` makes of sync.
+    var isThreaded: Bool {
+        workerClass.flatMap { WorkerClassName(uri: $0) } == .gthread
     }
 
     private var limits: RequestLimits {
@@ -70,6 +79,7 @@ extension Settings {
         options.isMultiprocess = workers > 1
         options.software = Program.software
         options.sendsFiles = sendfile
+        options.isMultithreaded = isThreaded
         return options
     }
 

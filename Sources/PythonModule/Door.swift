@@ -6,7 +6,7 @@ import PythonRuntime
 @c(PyInit__core)
 public func initializeModule() -> UnsafeMutablePointer<PyObject>? {
     Interpreter.prepare()
-    let methods = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: 3)
+    let methods = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: 4)
     methods.initialize(
         to: PyMethodDef(
             ml_name: name("main"),
@@ -26,7 +26,21 @@ public func initializeModule() -> UnsafeMutablePointer<PyObject>? {
             ml_doc: name("Has the worker read the signals that have arrived.")
         )
     )
-    (methods + 2).initialize(to: PyMethodDef())
+    (methods + 2).initialize(
+        to: PyMethodDef(
+            ml_name: name("attend"),
+            ml_meth: { _, number in
+                guard let number, cpy_is_integer(number) else {
+                    return cpy_raise(CPY_TYPE_ERROR, "attend() takes an int")
+                }
+                Interpreter.attend(PyLong_AsLong(number))
+                return PythonObject.none.take()
+            },
+            ml_flags: METH_O,
+            ml_doc: name("Serves as the thread of that number until the worker ends.")
+        )
+    )
+    (methods + 3).initialize(to: PyMethodDef())
     return cpy_module_create(name("swiftcorn._core"), name("The core of Swiftcorn."), methods)
 }
 

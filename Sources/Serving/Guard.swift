@@ -19,6 +19,8 @@ package final class Guard: @unchecked Sendable {
 
     private let server: Server
     private let thread: ServingThread
+    /// Those that run the handler.
+    private let threads: [ServingThread]
     private let post = WakeWord()
     private let state = WakeWord()
     /// The calls that lasted at the last look, by thread.
@@ -32,6 +34,8 @@ package final class Guard: @unchecked Sendable {
     package init(of server: Server) throws(SystemError) {
         self.server = server
         thread = ServingThread(server: server, isGuards: true)
+        threads = server.threads
+        seen = Array(repeating: nil, count: threads.count)
         server.guardPost = post
         try NativeThread.start(named: "guard") { [self] in run() }
     }
@@ -66,7 +70,7 @@ package final class Guard: @unchecked Sendable {
     private func park() {
         post.value = Self.parked
         // A call that began before it could see that we are parked is seen here.
-        let isNeeded = server.threads.contains { $0.exchange.calls.current != nil }
+        let isNeeded = threads.contains { $0.exchange.calls.current != nil }
         guard !isNeeded, state.value != Self.stopping else {
             post.value = Self.awake
             return
@@ -77,10 +81,8 @@ package final class Guard: @unchecked Sendable {
     /// Looks at the calls, and takes over where one is long; answers whether there was any since
     /// the last look.
     private func look() -> Bool {
-        let threads = server.threads
         var isLong = false
         var calls: UInt64 = 0
-        if seen.count != threads.count { seen = Array(repeating: nil, count: threads.count) }
         for (index, thread) in threads.enumerated() {
             let current = thread.exchange.calls.current
             if let current, current == seen[index] { isLong = true }

@@ -58,8 +58,10 @@ package final class Server {
     private var freeOwners: [ResponseOwner] = []
     private var serial: UInt64 = 0
     private let ending = WakeWord()
+    /// The threads that run the handler, where there are several.
+    var crew = Crew()
     /// The threads that run the handler; not changed once there is a guard.
-    private(set) lazy var threads = [firstThread]
+    var threads: [ServingThread] { crew.threads.isEmpty ? [firstThread] : crew.threads }
     /// Who turns the loop: waits for events, dispatches them, or is in a call from inside of it.
     var leader: ServingThread?
     /// Called by the guard after each of its turns, with the baton.
@@ -99,6 +101,11 @@ package final class Server {
 
     /// Begins to accept.
     package func start() throws(SystemError) {
+        if !crew.threads.isEmpty {
+            let bell = try Bell()
+            try loop.watch(bell.descriptor, for: .readable, receiver: LoopBell(bell))
+            crew.bell = bell
+        }
         for endpoint in endpoints {
             let acceptor = Acceptor(server: self, endpoint: endpoint)
             try acceptor.resume()
@@ -124,7 +131,7 @@ package final class Server {
         release(owners)
         wait { thread.batch.collect(from: loop.descriptor, waitingAtMost: pause) }
         takeBaton(for: thread.exchange)
-        loop.dispatch(thread.batch)
+        loop.dispatch(thread.batch) { leader !== thread }
     }
 
     /// Whether responses may keep their connections.
@@ -160,7 +167,6 @@ package final class Server {
         for case let connection? in connections {
             connection.close()
         }
-        release(takeFreeOwners())
     }
 
     // MARK: What connections tell
@@ -191,6 +197,9 @@ package final class Server {
         requests &+= 1
         // The application may have taken its time, and deadlines are set from here.
         loop.refreshClock()
+        if !crew.threads.isEmpty {
+            crew.patience.callEnded(after: loop.now &- exchange.startedAt)
+        }
         observer?.answered(exchange)
     }
 
@@ -225,8 +234,15 @@ extension Server {
     @inline(__always)
     func letGoForCall(_ exchange: Exchange) {
         exchange.calls.begin()
+        if crew.patience.isOver { passLeadershipEarly(exchange) }
         baton.letGo()
         if let guardPost, guardPost.value == Guard.parked { guardPost.set(Guard.awake) }
+    }
+
+    /// Recent calls were long: somebody else turns the loop while this one lasts.
+    private func passLeadershipEarly(_ exchange: Exchange) {
+        guard let leader, leader.exchange === exchange else { return }
+        _ = passLeadership()
     }
 
     /// The handler has returned.
@@ -256,11 +272,6 @@ extension Server {
     func nextSerial() -> UInt64 {
         serial &+= 1
         return serial
-    }
-
-    /// Has a thread that is free turn the loop from here on; false where there is none.
-    func passLeadership() -> Bool {
-        false
     }
 
     // MARK: Owners of response bytes

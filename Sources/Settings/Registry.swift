@@ -25,6 +25,7 @@ package enum Registry {
         + DirtyArbiters.hooks
         + ControlSettings.settings
         + HealthSettings.settings
+        + ConcurrencySettings.settings
 
     private static let positions: [String: Int] = Dictionary(
         uniqueKeysWithValues: all.indices.map { (all[$0].name, $0) }

@@ -61,6 +61,7 @@ extension Setting {
         case dirtyArbiterHooks = "Dirty Arbiter Hooks"
         case control = "Control"
         case health = "Health"
+        case concurrency = "Concurrency"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {

@@ -5,28 +5,33 @@ import Platform
 package import PythonRuntime
 import Serving
 
-/// A worker that answers one request at a time, on its one thread, and keeps connections open.
+/// The worker for WSGI: answers one request at a time on its one thread (sync), or several on
+/// threads of their own (gthread), and keeps connections open.
 ///
-/// It holds the GIL while it answers and gives it up while it waits.
+/// A thread holds the GIL while it answers and gives it up while it waits.
 package final class SyncWorker {
     /// How long access lines gather at most: under load a write for many instead of one a turn.
-    private static let logDelay: UInt64 = 20_000_000
+    static let logDelay: UInt64 = 20_000_000
     /// Lines gathered up to this are written at once.
     private static let logBytesAtMost = 32 * 1024
     /// The longest the loop sleeps: so often it shows that it lives, and looks for its parent.
-    private static let longestSleep: UInt64 = 1_000_000_000
+    static let longestTurn: UInt64 = 1_000_000_000
 
-    private let plan: WorkerPlan
-    private let station: WorkerStation
+    let plan: WorkerPlan
+    let station: WorkerStation
     private let log: Logger
     private let load: () throws(ApplicationFailure) -> PythonObject
-    private var accessLog: AccessLog?
+    var accessLog: AccessLog?
     private var server: Server?
-    private var signals: WorkerSignals?
-    private var end: Int32?
-    private var isDraining = false
+    var signals: WorkerSignals?
+    var end: Int32?
+    var isDraining = false
     /// Since when access lines gather; nil where there are none.
-    private var logSince: UInt64?
+    var logSince: UInt64?
+    /// Rung by a thread that has answered the last request of a budget.
+    var spentBell: Bell?
+    /// Threads that serve; changed with the GIL.
+    let attending = SharedNumber()
 
     /// A worker that has not begun; `load` finds the application, once, in its own process.
     package init(
@@ -71,8 +76,11 @@ package final class SyncWorker {
         let server = try makeServer(handler)
         self.server = server
         self.signals = signals
-        try signals.watch(on: server)
-        try server.loop.watch(station.lifeline, for: .readable, receiver: Lifeline(self))
+        let threads = (0..<plan.threads).map { _ in server.addThread() }
+        if threads.isEmpty {
+            try signals.watch(on: server)
+            try server.loop.watch(station.lifeline, for: .readable, receiver: Lifeline(self))
+        }
         if end == nil {
             try server.start()
             station.slot.state = .ready
@@ -81,8 +89,8 @@ package final class SyncWorker {
         server.guardObserver = { [unowned self] in
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
         }
-        _ = try Guard(of: server)
-        return serve(server)
+        if plan.hasGuard { _ = try Guard(of: server) }
+        return threads.isEmpty ? serve(server) : try serveWithThreads(server, threads)
     }
 
     private func prepareInterpreter() throws {
@@ -108,7 +116,11 @@ package final class SyncWorker {
             self.accessLog = accessLog
             recorder = AccessRecorder(log: accessLog)
         }
-        server.observer = RequestLedger(slot: station.slot, recorder: recorder)
+        server.observer = RequestLedger(
+            slot: station.slot,
+            recorder: recorder,
+            provesLife: plan.threads == 0
+        )
         if plan.maxRequests > 0 {
             let jitter = Int.random(in: 0...max(0, plan.maxRequestsJitter))
             server.requestBudget = UInt64(plan.maxRequests + jitter)
@@ -142,10 +154,7 @@ package final class SyncWorker {
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
             watchSignals()
             station.slot.connections = server.connectionCount
-            if server.isSpent, !isDraining {
-                log.info("Autorestarting worker after current request.")
-                drain(server, takingQueued: false)
-            }
+            retireWhenSpent(server)
             if isDraining {
                 drain(server, takingQueued: true)
                 if server.connectionCount == 0 { break }
@@ -156,6 +165,12 @@ package final class SyncWorker {
         return end ?? WorkerStatus.normal
     }
 
+    func retireWhenSpent(_ server: Server) {
+        guard server.isSpent, !isDraining else { return }
+        log.info("Autorestarting worker after current request.")
+        drain(server, takingQueued: false)
+    }
+
     private func watchSignals() {
         do throws(SystemError) {
             try signals?.keepWatching()
@@ -164,7 +179,7 @@ package final class SyncWorker {
         }
     }
 
-    private func writeLines(of log: AccessLog, now: UInt64) {
+    func writeLines(of log: AccessLog, now: UInt64) {
         guard log.pendingBytes > 0 else {
             logSince = nil
             return
@@ -178,12 +193,12 @@ package final class SyncWorker {
         }
     }
 
-    private var longestSleep: UInt64 {
-        guard plan.timeoutSeconds > 0 else { return Self.longestSleep }
-        return min(Self.longestSleep, UInt64(plan.timeoutSeconds) * 500_000_000)
+    var longestSleep: UInt64 {
+        guard plan.timeoutSeconds > 0 else { return Self.longestTurn }
+        return min(Self.longestTurn, UInt64(plan.timeoutSeconds) * 500_000_000)
     }
 
-    private func drain(_ server: Server, takingQueued: Bool) {
+    func drain(_ server: Server, takingQueued: Bool) {
         guard !server.isDraining else { return }
         isDraining = true
         station.slot.state = .draining
@@ -215,7 +230,7 @@ package final class SyncWorker {
         server?.loop.forget(station.lifeline)
     }
 
-    fileprivate func parentChanged() {
+    func parentChanged() {
         guard end == nil else { return }
         log.info("Parent changed, shutting down: <Worker \(CurrentProcess.pid)>")
         end = WorkerStatus.normal

@@ -28,6 +28,12 @@ package struct WorkerPlan {
     /// How the server calls itself in responses.
     package var serverField = "gunicorn"
 
+    /// Threads that run the application beside the main thread (gthread); 0 has the main thread
+    /// run it (sync).
+    package var threads = 0
+    /// Whether a thread of our own serves others while the application runs.
+    package var hasGuard = true
+
     package init() {}
 }
 

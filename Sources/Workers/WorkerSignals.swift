@@ -21,6 +21,8 @@ final class WorkerSignals: EventReceiver {
         case ignore
     }
 
+    /// Readable when a signal has arrived.
+    var descriptor: Int32 { readEnd }
     private let readEnd: Int32
     private var server: Server?
     private var isWatched = false

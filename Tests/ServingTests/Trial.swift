@@ -45,7 +45,8 @@ final class Trial {
     init(
         _ options: ServingOptions = ServingOptions(),
         overTCP: Bool = false,
-        handler body: @escaping (Exchange) -> Void = { $0.reply("hello") }
+        handler body: @escaping (Exchange) -> Void = { $0.reply("hello") },
+        crew: Int = 0
     ) throws {
         signal(SIGPIPE, SIG_IGN)
         // An abstract name has no file that could be left behind.
@@ -69,6 +70,7 @@ final class Trial {
             handler: handler,
             log: try Logger(level: .critical, target: .file(path: "/dev/null"))
         )
+        for _ in 0..<crew { _ = server.addThread() }
         try server.start()
     }
 

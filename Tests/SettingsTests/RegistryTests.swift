@@ -2,9 +2,13 @@ import Settings
 import Testing
 
 @Suite struct RegistryTests {
-    @Test func `there are the 120 settings of Gunicorn 27, and one of ours`() {
+    @Test func `there are the 120 settings of Gunicorn 27, and ours`() {
         #expect(Registry.all.filter { !$0.isOurs }.count == 120)
-        #expect(Registry.all.filter(\.isOurs).map(\.name) == ["health_bind"])
+        #expect(
+            Registry.all.filter(\.isOurs).map(\.name) == [
+                "health_bind", "queue_limit", "queue_timeout", "no_guard_thread",
+            ]
+        )
     }
 
     @Test func `no name and no flag is used twice`() {
@@ -28,7 +32,7 @@ import Testing
                 .serverMechanics: 30, .logging: 19, .serverHooks: 16, .workerProcesses: 14,
                 .tls: 8, .debugging: 6, .http2: 6, .dirtyArbiters: 5, .dirtyArbiterHooks: 4,
                 .security: 3, .control: 3, .configFile: 2, .serverSocket: 2, .processNaming: 2,
-                .health: 1,
+                .health: 1, .concurrency: 3,
             ]
         )
     }

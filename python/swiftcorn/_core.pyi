@@ -6,5 +6,8 @@ def main(arguments: list[str]) -> int:
     Returns in the arbiter and in each forked worker: the caller hands the status to `sys.exit`.
     """
 
+def attend(number: int) -> None:
+    """Serve as the thread of that number until the worker ends."""
+
 def signal_arrived() -> None:
     """Have the worker read the signals that have arrived; Python's signal handlers call it."""

@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import sys
+import threading
 from types import FrameType
 
 from swiftcorn import _core
@@ -55,6 +56,16 @@ def _noted(number: int, frame: FrameType | None) -> None:
 def _leave(number: int, frame: FrameType | None) -> None:
     _core.signal_arrived()
     raise SystemExit(1 if number == signal.SIGABRT else 0)
+
+
+def start_threads(count: int) -> None:
+    """Start the threads of a gthread worker, named as Gunicorn's are.
+
+    They are daemons: a request that hangs must not keep a worker from leaving.
+    """
+    for number in range(count):
+        name = f"ThreadPoolExecutor-0_{number}"
+        threading.Thread(target=_core.attend, args=(number,), name=name, daemon=True).start()
 
 
 def prepare(environment: dict[str, str]) -> None:

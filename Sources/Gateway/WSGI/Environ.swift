@@ -79,7 +79,11 @@ final class Environ {
         let template = require(PyDict_New(), "a dict")
         set(template, keys.version, owning: makeVersion())
         PyDict_SetItem(template, keys.errors, errors)
-        PyDict_SetItem(template, keys.multithread, cpy_false())
+        PyDict_SetItem(
+            template,
+            keys.multithread,
+            options.isMultithreaded ? cpy_true() : cpy_false()
+        )
         PyDict_SetItem(
             template,
             keys.multiprocess,

@@ -2,6 +2,8 @@
 package struct WSGIOptions {
     /// `wsgi.multiprocess`: whether more than one worker is configured.
     package var isMultiprocess = false
+    /// `wsgi.multithread`: whether several threads may run the application.
+    package var isMultithreaded = false
     /// Whether the listeners speak TLS.
     package var isSecure = false
     /// The mount point given by the process's environment.
