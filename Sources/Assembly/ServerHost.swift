@@ -5,6 +5,7 @@ import Log
 import Monitor
 import Platform
 import PythonRuntime
+import Serving
 import Settings
 import Workers
 
@@ -67,12 +68,18 @@ final class ServerHost: ArbiterHost {
 
     func runWorker(_ seat: WorkerSeat) -> Int32 {
         do {
-            let station = WorkerStation(
+            var station = WorkerStation(
                 listeners: generation.settings.reusePort
                     ? try seat.bindListeners() : seat.listeners,
                 slot: seat.slot,
                 lifeline: seat.lifeline,
                 announceReady: seat.announceReady
+            )
+            station.siblings = Siblings(
+                pages: seat.pages,
+                own: seat.slotIndex,
+                channels: seat.channels,
+                sharesListeners: !generation.settings.reusePort
             )
             var plan = generation.plan
             plan.wsgi.errorDescriptor = log.descriptor

@@ -19,6 +19,20 @@ struct BoundedQueue<Element> {
         return true
     }
 
+    /// Puts back what was taken out; also where it is full.
+    mutating func prepend(_ element: Element) {
+        if first > 0 {
+            first -= 1
+            elements[first] = element
+        } else {
+            elements.insert(element, at: 0)
+        }
+    }
+
+    func contains(where isWanted: (Element) -> Bool) -> Bool {
+        elements[first...].contains { $0.map(isWanted) ?? false }
+    }
+
     mutating func popFirst() -> Element? {
         guard first < elements.count else { return nil }
         defer {

@@ -20,6 +20,7 @@ extension Connection {
         if exchange.progress == .open || exchange.progress == .headSent { exchange.fail() }
         server.takeAfterCall(exchange)
         served += 1
+        hops = 0
         server.answered(exchange)
         phase = .head
         let isKept = exchange.keepsConnection && exchange.progress == .finished

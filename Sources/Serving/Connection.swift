@@ -59,6 +59,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     var mayBeQueued = false
     /// Sending from the queue failed while the handler was running.
     var queueHasFailed = false
+    /// How often the request was handed from one process to another.
+    var hops: UInt8 = 0
     /// Since when the complete request waits, on the monotonic clock.
     var readySince: UInt64 = 0
 

@@ -126,11 +126,14 @@ extension Server {
     func guardTurn(_ thread: ServingThread) {
         thread.batch.collect(from: loop.descriptor, waitingAtMost: 0)
         loop.dispatch(thread.batch) { baton.isWanted }
+        handOverReady()
+        acceptAgain()
         guardObserver?()
     }
 
     /// How long the guard may wait for events.
     func guardPause(atMost nanoseconds: UInt64) -> UInt64 {
-        ready.isEmpty ? loop.pause(atMost: nanoseconds) : Guard.tick
+        if !ready.isEmpty { return Guard.tick }
+        return loop.pause(atMost: isLeavingAccepting ? Guard.tick * 5 : nanoseconds)
     }
 }

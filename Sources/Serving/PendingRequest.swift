@@ -30,6 +30,12 @@ final class PendingRequest {
         if case .length(let length) = head.framing { try body.expect(length) }
     }
 
+    /// Takes the content of a request that another process received.
+    func fill(_ content: UnsafeRawBufferPointer) throws(SystemError) {
+        try body.append(content)
+        try body.seal()
+    }
+
     /// What to hold against a peer that ends in the middle of the body; mostly nothing.
     var refusalAtEndOfInput: Refusal? {
         head.framing == .chunked ? decoder.refusalAtEndOfInput : nil

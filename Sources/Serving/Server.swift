@@ -64,6 +64,12 @@ package final class Server {
     var threads: [ServingThread] { crew.threads.isEmpty ? [firstThread] : crew.threads }
     /// Who turns the loop: waits for events, dispatches them, or is in a call from inside of it.
     var leader: ServingThread?
+    /// The other workers, where this one is not alone.
+    package internal(set) var siblings: Siblings?
+    /// Where connections were accepted that siblings handed over, and we do not listen.
+    var foreignEndpoints: [Endpoint] = []
+    /// Listeners are not watched, since a sibling is idle and this worker is not.
+    var isLeavingAccepting = false
     /// Called by the guard after each of its turns, with the baton.
     package var guardObserver: (() -> Void)?
     /// Whether the guard turns the loop right now, so that nothing may be called that needs a lock
@@ -124,13 +130,16 @@ package final class Server {
         wait: (() -> Void) -> Void
     ) {
         if leader !== thread { leader = thread }
+        if isLeavingAccepting { acceptAgain() }
         answerReady()
         let pause = ready.isEmpty ? loop.pause(atMost: nanoseconds) : 0
         let owners = takeFreeOwners()
+        tellSiblings(isWaiting: pause > 0)
         letGoOfBaton()
         release(owners)
         wait { thread.batch.collect(from: loop.descriptor, waitingAtMost: pause) }
         takeBaton(for: thread.exchange)
+        tellSiblings(isWaiting: false)
         loop.dispatch(thread.batch) { leader !== thread }
     }
 
@@ -173,13 +182,17 @@ package final class Server {
 
     func accepted(_ socket: StreamSocket, endpoint: Endpoint, peer: PeerAddress) {
         let connection = Connection(server: self, socket: socket, endpoint: endpoint, peer: peer)
-        let index = Int(socket.descriptor)
+        add(connection)
+        connection.start()
+    }
+
+    func add(_ connection: Connection) {
+        let index = Int(connection.socket.descriptor)
         while connections.count <= index {
             connections.append(nil)
         }
         connections[index] = connection
         connectionCount += 1
-        connection.start()
     }
 
     func closed(_ connection: Connection) {

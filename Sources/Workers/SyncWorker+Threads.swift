@@ -50,7 +50,7 @@ extension SyncWorker {
         retireWhenSpent(server)
         guard isDraining else { return false }
         drain(server, takingQueued: true)
-        return server.connectionCount == 0
+        return hasServedAll(server)
     }
 
     /// What each thread does: Python made it, so that the application finds itself in a thread

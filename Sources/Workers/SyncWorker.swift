@@ -15,6 +15,8 @@ package final class SyncWorker {
     /// Lines gathered up to this are written at once.
     private static let logBytesAtMost = 32 * 1024
     /// The longest the loop sleeps: so often it shows that it lives, and looks for its parent.
+    /// How long a worker that leaves waits for a connection that a sibling has announced.
+    private static let letterPatience: UInt64 = 500_000_000
     static let longestTurn: UInt64 = 1_000_000_000
 
     let plan: WorkerPlan
@@ -28,6 +30,8 @@ package final class SyncWorker {
     var isDraining = false
     /// Since when access lines gather; nil where there are none.
     var logSince: UInt64?
+    /// Since when, with no connection left, one is expected from a sibling.
+    private var expectingSince: UInt64?
     /// Rung by a thread that has answered the last request of a budget.
     var spentBell: Bell?
     /// Threads that serve; changed with the GIL.
@@ -83,6 +87,7 @@ package final class SyncWorker {
         }
         if end == nil {
             try server.start()
+            if let siblings = station.siblings { try server.join(siblings) }
             station.slot.state = .ready
             station.announceReady()
         }
@@ -149,7 +154,8 @@ package final class SyncWorker {
         let sleep = longestSleep
         while end == nil {
             station.slot.heartbeat = server.loop.now
-            let pause = logSince == nil ? sleep : min(sleep, Self.logDelay)
+            let isBrief = logSince != nil || expectingSince != nil
+            let pause = isBrief ? min(sleep, Self.logDelay) : sleep
             server.turn(waitingAtMost: pause) { wait in Interpreter.release(wait) }
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
             watchSignals()
@@ -157,12 +163,24 @@ package final class SyncWorker {
             retireWhenSpent(server)
             if isDraining {
                 drain(server, takingQueued: true)
-                if server.connectionCount == 0 { break }
+                if hasServedAll(server) { break }
             }
         }
         server.closeAll()
         accessLog?.flush()
         return end ?? WorkerStatus.normal
+    }
+
+    /// Whether the last connection has ended, and none is on its way from a sibling.
+    func hasServedAll(_ server: Server) -> Bool {
+        let isExpecting = server.expectsConnections()
+        guard server.connectionCount == 0 else { return false }
+        guard isExpecting else { return true }
+        // Who claimed us may have died before it sent.
+        let now = Clock.monotonicNanoseconds()
+        let since = expectingSince ?? now
+        expectingSince = since
+        return now - since > Self.letterPatience
     }
 
     func retireWhenSpent(_ server: Server) {

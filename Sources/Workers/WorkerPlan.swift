@@ -41,6 +41,8 @@ package struct WorkerPlan {
 package struct WorkerStation {
     package var listeners: [Listener]
     package var slot: WorkerSlot
+    /// The other workers; nil where there are none.
+    package var siblings: Siblings?
     /// Readable when the arbiter is gone.
     package var lifeline: Int32
     /// Tells the arbiter that the application is loaded and requests are served.

@@ -5,6 +5,7 @@
 #define CSYSTEM_H
 
 #include "csys_atomic.h"
+#include "csys_channel.h"
 #include "csys_epoll.h"
 #include "csys_file.h"
 #include "csys_io.h"

@@ -152,7 +152,6 @@ def test_several_processes(environ):
     assert found["wsgi.multiprocess"] == ["bool", True]
 
 
-@pytest.mark.later("the gthread worker")
 def test_threads(environ):
     found, _, _ = environ(options=("-k", "gthread", "--threads", "2"))
     assert found["wsgi.multithread"] == ["bool", True]
