@@ -105,6 +105,12 @@ final class ServerHost: ArbiterHost {
     }
 
     func whenReady() {
+        if generation.settings.leavesNoRoomForIdleConnections {
+            log.warning(
+                "No keepalived connections can be handled. "
+                    + "Check the number of worker connections and threads."
+            )
+        }
         do {
             try Surroundings.forgetActivation()
         } catch {

@@ -57,6 +57,11 @@ extension Settings {
         workerClass.flatMap { WorkerClassName(uri: $0) } == .gthread
     }
 
+    /// Whether threads alone take up all the connections that a worker may have.
+    var leavesNoRoomForIdleConnections: Bool {
+        isThreaded && keepAliveSeconds > 0 && workerConnections <= max(1, threads)
+    }
+
     private var limits: RequestLimits {
         let underscores: [String: HeaderMap] = ["drop": .drop, "dangerous": .dangerous]
         return RequestLimits(

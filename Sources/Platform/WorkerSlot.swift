@@ -91,6 +91,7 @@ package struct WorkerSlot: @unchecked Sendable {
 
     /// Whether the worker waits for events, with nothing to do, and takes connections of siblings.
     package var isWaiting: Bool {
+        @inline(__always)
         get { csys_atomic_load(words + 16) != 0 }
         nonmutating set { csys_atomic_store_release(words + 16, newValue ? 1 : 0) }
     }

@@ -6,12 +6,12 @@ import Platform
 
 extension Connection {
     /// Has the complete request answered, without the baton, and goes on with the connection.
-    func answer() {
-        let exchange = server.exchange
+    func answer(_ exchange: Exchange) {
+        var body: RequestBody?
         if let pending {
             swap(&exchange.head, &pending.head)
+            if exchange.head.hasContent { body = pending.body }
         }
-        let body = exchange.head.hasContent ? pending?.body : nil
         exchange.begin(connection: self, bytes: input.bytes, body: body)
         phase = .answering
         server.letGoForCall(exchange)
@@ -32,6 +32,7 @@ extension Connection {
         afterResponse(isKept: isKept)
     }
 
+    @inline(__always)
     private func afterResponse(isKept: Bool) {
         guard queue.isEmpty else {
             keepsAfterWriting = isKept
@@ -70,7 +71,7 @@ extension Connection {
     /// Its turn has come: answers, and serves what else is complete in the buffer.
     func answerWaiting() {
         guard phase == .ready else { return }
-        answer()
+        answer(server.exchange)
         process()
     }
 

@@ -201,16 +201,17 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     /// Serves every request that is complete in the buffer.
     func process() {
+        let exchange = server.exchange
         while phase == .head || phase == .body {
             do {
-                let isComplete = phase == .head ? try readHead() : try readBody()
+                let isComplete = phase == .head ? try readHead(exchange) : try readBody()
                 guard isComplete else { break }
             } catch let refusal as Refusal {
                 return refuse(refusal)
             } catch {
                 return bodyFailed(error)
             }
-            if server.exchange.isGuards { awaitAnswer() } else { answer() }
+            if exchange.isGuards { awaitAnswer() } else { answer(exchange) }
         }
         if phase == .head, input.isEmpty {
             input.giveBack(to: &server.buffers)
@@ -225,10 +226,9 @@ package final class Connection: EventReceiver, TimerReceiver {
     }
 
     /// Reads a head; true when a whole request, body included, is there.
-    private func readHead() throws -> Bool {
+    private func readHead(_ exchange: Exchange) throws -> Bool {
         if input.isEmpty { return false }
         let isFresh = !progress.isStarted
-        let exchange = server.exchange
         let isComplete = try server.reader.read(
             input,
             progress: &progress,

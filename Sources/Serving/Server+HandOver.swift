@@ -17,6 +17,7 @@ extension Server {
             receiver: LetterBox(server: self, channel: siblings.channel)
         )
         self.siblings = siblings
+        presence = siblings.slot
     }
 
     /// Whether a connection may still come from a sibling; from here on none is asked for.
@@ -24,9 +25,11 @@ extension Server {
         siblings?.slot.refuseClaims() ?? false
     }
 
-    /// Says whether there is nothing to do here, to whoever looks for an idle sibling.
-    func tellSiblings(isWaiting: Bool) {
-        siblings?.slot.isWaiting = isWaiting && !isDraining && !isSpent
+    /// Says that there is nothing to do here, to whoever looks for an idle sibling.
+    @inline(__always)
+    func tellSiblingsOfWaiting() {
+        guard let presence, !isDraining, !isSpent else { return }
+        presence.isWaiting = true
     }
 
     /// Hands over what waits here for as long as there are siblings that wait for work.

@@ -10,6 +10,7 @@ extension Server {
     package func addThread() -> ServingThread {
         let thread = ServingThread(server: self)
         crew.threads.append(thread)
+        crew.isNeeded = true
         return thread
     }
 
@@ -100,6 +101,8 @@ extension Server {
 /// Who runs the handler, and who of them is free: guarded by the baton.
 struct Crew {
     var threads: [ServingThread] = []
+    /// Whether there is more than the thread that made the server.
+    var isNeeded = false
     /// Threads that follow.
     var idle = 0
     /// Threads that were woken and have not come yet.

@@ -46,6 +46,9 @@ package final class Server {
     /// The exchange of the thread that has the baton.
     package internal(set) lazy var exchange = firstThread.exchange
 
+    /// The same, to be compared without being counted.
+    private var holder: UnsafeMutableRawPointer?
+
     /// Who has it may touch the loop and every connection but those that are being answered.
     ///
     /// All that a server does is done with the baton, unless it says otherwise; the thread that
@@ -63,9 +66,13 @@ package final class Server {
     /// The threads that run the handler; not changed once there is a guard.
     var threads: [ServingThread] { crew.threads.isEmpty ? [firstThread] : crew.threads }
     /// Who turns the loop: waits for events, dispatches them, or is in a call from inside of it.
-    var leader: ServingThread?
+    ///
+    /// Not counted: threads live as long as the server.
+    unowned(unsafe) var leader: ServingThread?
     /// The other workers, where this one is not alone.
     package internal(set) var siblings: Siblings?
+    /// Where this worker tells its siblings that it waits.
+    var presence: WorkerSlot?
     /// Where connections were accepted that siblings handed over, and we do not listen.
     var foreignEndpoints: [Endpoint] = []
     /// Listeners are not watched, since a sibling is idle and this worker is not.
@@ -129,17 +136,17 @@ package final class Server {
         waitingAtMost nanoseconds: UInt64,
         wait: (() -> Void) -> Void
     ) {
-        if leader !== thread { leader = thread }
+        leader = thread
         if isLeavingAccepting { acceptAgain() }
-        answerReady()
+        if !ready.isEmpty { answerReady() }
         let pause = ready.isEmpty ? loop.pause(atMost: nanoseconds) : 0
-        let owners = takeFreeOwners()
-        tellSiblings(isWaiting: pause > 0)
+        let owners = freeOwners.isEmpty ? nil : takeFreeOwners()
+        if pause > 0 { tellSiblingsOfWaiting() }
         letGoOfBaton()
-        release(owners)
+        if let owners { release(owners) }
         wait { thread.batch.collect(from: loop.descriptor, waitingAtMost: pause) }
         takeBaton(for: thread.exchange)
-        tellSiblings(isWaiting: false)
+        presence?.isWaiting = false
         loop.dispatch(thread.batch) { leader !== thread }
     }
 
@@ -210,7 +217,7 @@ package final class Server {
         requests &+= 1
         // The application may have taken its time, and deadlines are set from here.
         loop.refreshClock()
-        if !crew.threads.isEmpty {
+        if crew.isNeeded {
             crew.patience.callEnded(after: loop.now &- exchange.startedAt)
         }
         observer?.answered(exchange)
@@ -235,7 +242,10 @@ extension Server {
     @inline(__always)
     func takeBaton(for exchange: Exchange) {
         baton.take()
-        if self.exchange !== exchange { self.exchange = exchange }
+        let pointer = Unmanaged.passUnretained(exchange).toOpaque()
+        guard holder != pointer else { return }
+        holder = pointer
+        self.exchange = exchange
     }
 
     @inline(__always)

@@ -62,3 +62,13 @@ def open_descriptors(pid: int) -> list[str]:
 
 def resident_bytes(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def cpu_ticks(pid: int) -> int:
+    """Processor time that a process has used, its threads together, in the kernel's ticks."""
+    stat = _stat(pid)
+    return int(stat[11]) + int(stat[12])
+
+
+def threads(pid: int) -> int:
+    return int(_stat(pid)[17])
