@@ -17,7 +17,7 @@ $(shell rm -f $(VENV)/.ready)
 endif
 endif
 
-.PHONY: help run test check build wheel lint tidy unit accept appliance bench clean
+.PHONY: help run test check build wheel lint tidy unit accept appliance bench endure fuzz clean
 
 help:
 	@echo 'make run        build and serve examples/hello on $(BIND)'
@@ -28,13 +28,15 @@ help:
 	@echo 'make unit       swift test;  make accept: the black-box tests'
 	@echo 'make appliance  the image, systemd and pod checks (needs root)'
 	@echo 'make bench      the benchmark report'
+	@echo 'make endure     the report on waiting, slow crowds, idle connections, gigabytes'
+	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS (30)'
 	@echo 'make clean      forget everything that was built'
 
 run: build
 	$(VENV)/bin/gunicorn --bind $(BIND) --chdir examples/hello hello:app
 
 test: lint unit build $(ORACLE)/.ready
-	scripts/debian.sh systemd valgrind libc6-dbg
+	scripts/debian.sh systemd valgrind libc6-dbg nginx-light zsh fish
 	scripts/pytest.sh Tests/Tidy Tests/Acceptance Tests/Appliance benchmarks
 
 check: test
@@ -55,6 +57,7 @@ unit: $(VENV)/.ready
 	scripts/unit.sh
 
 accept: build $(ORACLE)/.ready
+	scripts/debian.sh nginx-light
 	scripts/pytest.sh Tests/Acceptance
 
 appliance: build
@@ -62,6 +65,12 @@ appliance: build
 
 bench: build $(ORACLE)/.ready
 	scripts/bench.sh
+
+endure: build
+	scripts/endure.sh
+
+fuzz:
+	scripts/fuzz.sh
 
 clean:
 	rm -rf .build dist $(VENV) $(ORACLE) python/swiftcorn/_core.abi3.so

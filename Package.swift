@@ -37,6 +37,7 @@ let package = Package(
     products: [
         .library(name: "SwiftcornCore", type: .dynamic, targets: ["PythonModule"]),
         .executable(name: "swiftcorn-limit", targets: ["Limit"]),
+        .executable(name: "swiftcorn-parser", targets: ["Parser"]),
     ],
     targets: [
         // The ground: what Swift cannot say, and the headers of others.
@@ -103,6 +104,13 @@ let package = Package(
             name: "Limit",
             dependencies: ["Serving", "Engine", "HTTP", "Platform", "Log"],
             path: "benchmarks/Limit",
+            swiftSettings: house
+        ),
+        // The parser alone, for whoever makes it faster.
+        .executableTarget(
+            name: "Parser",
+            dependencies: ["HTTP", "Platform"],
+            path: "benchmarks/Parser",
             swiftSettings: house
         ),
 

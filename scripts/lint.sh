@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 bin=$PWD/.venv/bin
 
 swift format lint --strict --recursive --parallel --configuration .swift-format \
-    Package.swift Sources Tests benchmarks
+    Package.swift Sources Tests benchmarks fuzz
 
 ours="python examples Tests/Appliance"
 # shellcheck disable=SC2086

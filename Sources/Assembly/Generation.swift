@@ -29,7 +29,8 @@ struct Generation {
         let output = try LogOutput(
             level: settings.level,
             target: settings.errorTarget,
-            capturesStreams: settings.captureOutput,
+            // The operator's class captures them itself.
+            capturesStreams: settings.captureOutput && settings.loggerClass == nil,
             owner: settings.logOwner,
             former: former
         )
@@ -59,6 +60,7 @@ extension Settings {
             options.timeoutSeconds = timeoutSeconds
             options.gracefulTimeoutSeconds = gracefulTimeoutSeconds
             options.pidFile = pidfile
+            options.isDaemon = daemon
             options.monitorBind = try healthBind.map(ListenAddress.init)
             return options
         }

@@ -15,14 +15,46 @@ extension Program {
         do {
             let generation = try Generation(settings, application: application)
             try Surroundings.enter(settings)
+            if settings.spew {
+                _ = try Interpreter.module("gunicorn.debug").attribute("spew").call()
+            }
+            if settings.daemon { try enterBackground(settings) }
             let log = try Logger(try generation.openLogs())
+            let host = ServerHost(generation, from: start, log: log)
+            try host.openLogger()
             log.debug("Current configuration:\(settings.dump)")
             for notice in settings.pendingNotices { log.warning(notice) }
-            let host = ServerHost(generation, from: start, log: log)
             try host.prepare()
             return try Arbiter(options: generation.options, log: log, host: host).run()
         } catch {
             return failed(error)
+        }
+    }
+
+    private static func enterBackground(_ settings: Settings) throws {
+        // The next program of an upgrade is in the background already.
+        guard settings.surroundings.environment["GUNICORN_FD"] == nil else { return }
+        if settings.surroundings.environment["NOTIFY_SOCKET"] != nil {
+            StandardError.write(
+                "Warning: you shouldn't specify `daemon = True` when launching by systemd with "
+                    + "`Type = notify`\n"
+            )
+        }
+        try Background.enter(keepsStreams: settings.enableStdioInheritance) {
+            () throws(SystemError) in
+            Interpreter.beforeFork()
+            do throws(SystemError) {
+                let child = try Child.fork()
+                if child == 0 {
+                    Interpreter.afterForkInChild()
+                } else {
+                    Interpreter.afterForkInParent()
+                }
+                return child
+            } catch {
+                Interpreter.afterForkInParent()
+                throw error
+            }
         }
     }
 
@@ -34,6 +66,8 @@ extension Program {
         case ApplicationFailure.failed(let error) where error.exitStatus != nil:
             return error.exitStatus ?? 1
         case let failure as ApplicationFailure: StandardError.write(failure.traceback + "\n")
+        case let error as PythonError where error.typeName == "RuntimeError":
+            StandardError.write("\nError: \(error.message)\n\n")
         case let error as PythonError: StandardError.write(error.traceback + "\n")
         default: StandardError.write("\nError: \(error)\n\n")
         }

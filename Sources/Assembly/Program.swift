@@ -18,9 +18,11 @@ package enum Program {
         case .print(let text, let toStandardError, let status):
             if toStandardError { StandardError.write(text) } else { StandardOutput.write(text) }
             return status
-        case .check(let settings, let application, let listing):
-            if let listing { StandardOutput.write(listing) }
-            return check(settings, application)
+        case .check(let settings, let application, let report):
+            if let listing = report.listing { StandardOutput.write(listing) }
+            StandardError.write(report.origins)
+            let status = check(settings, application)
+            return report.hasDoubts ? max(status, 1) : status
         case .serve(let settings, let application):
             return serve(settings, application, from: start)
         }
@@ -31,7 +33,7 @@ package enum Program {
         do {
             for notice in settings.pendingNotices { StandardError.write("Warning: \(notice)\n") }
             try Surroundings.enter(settings)
-            _ = try ApplicationLocator.load(application)
+            _ = try ServedApplication.load(application, settings)
             return 0
         } catch ApplicationFailure.failed(let error) where error.exitStatus != nil {
             return error.exitStatus ?? 1

@@ -20,6 +20,8 @@ final class ServerHost: ArbiterHost {
     private var nextOutput: LogOutput?
     /// The application, where it was loaded before the first fork.
     private var preloaded: PreloadedApplication?
+    /// The object of the operator's logger class.
+    private var pythonLogger: PythonLogger?
 
     private struct Former {
         let generation: Generation
@@ -36,10 +38,11 @@ final class ServerHost: ArbiterHost {
     /// Loads the application here where the settings say so, and makes what is loaded cheap to
     /// share: objects that the collector does not touch stay on pages that no worker copies.
     func prepare() throws {
+        ProcessTitle.prepare()
         try Surroundings.setEnvironment(generation.plan.environment)
         // What every worker needs is imported once and shared, and is there even where a worker's
         // user may not read it.
-        for name in ["swiftcorn._application", "swiftcorn._wsgi"] {
+        for name in ["swiftcorn._application", "swiftcorn._wsgi", "swiftcorn._logging"] {
             _ = try Interpreter.module(name)
         }
         // Sharing pays where there are several to share.
@@ -55,7 +58,9 @@ final class ServerHost: ArbiterHost {
         guard generation.settings.preloadApp else { return nil }
         if let preloaded { return preloaded }
         try Surroundings.putOnImportPath(generation.plan.importPath)
-        return PreloadedApplication(try ApplicationLocator.load(generation.application))
+        return PreloadedApplication(
+            try ServedApplication.load(generation.application, generation.settings)
+        )
     }
 
     // MARK: Forks
@@ -73,6 +78,7 @@ final class ServerHost: ArbiterHost {
                     ? try seat.bindListeners() : seat.listeners,
                 slot: seat.slot,
                 lifeline: seat.lifeline,
+                isReplacement: seat.pages.arbiter.state == .ready,
                 announceReady: seat.announceReady
             )
             station.siblings = Siblings(
@@ -101,7 +107,7 @@ final class ServerHost: ArbiterHost {
 
     private func load() throws(ApplicationFailure) -> PythonObject {
         if let preloaded { return preloaded.reference() }
-        return try ApplicationLocator.load(generation.application)
+        return try ServedApplication.load(generation.application, generation.settings)
     }
 
     func whenReady() {
@@ -135,6 +141,7 @@ final class ServerHost: ArbiterHost {
             let next = try start.generation()
             try Surroundings.enter(next.settings)
             nextOutput = try next.openLogs(after: log.output)
+            try setUpLogger(next.settings, former: generation.settings)
             try Surroundings.setEnvironment(next.plan.environment)
             preloaded = try preload(next)
             former = current
@@ -163,16 +170,42 @@ final class ServerHost: ArbiterHost {
     }
 
     private func goBack(to former: Former) {
+        let abandoned = generation
         generation = former.generation
         preloaded = former.preloaded
         nextOutput = nil
         use(former.output)
         do {
+            try setUpLogger(former.generation.settings, former: abandoned.settings)
             try Surroundings.enter(generation.settings)
             try Surroundings.setEnvironment(generation.plan.environment)
         } catch {
             log.error("The reload could not be taken back: \(error)")
         }
+    }
+
+    // MARK: The operator's logger
+
+    /// Makes the logger where the settings ask for one; from here on it says the lines.
+    func openLogger() throws(PythonError) {
+        try setUpLogger(generation.settings, former: generation.settings)
+    }
+
+    /// Has the logger follow the settings, and the native log stand in where there is none.
+    private func setUpLogger(_ settings: Settings, former: Settings) throws(PythonError) {
+        guard let name = settings.loggerClass else {
+            pythonLogger = nil
+            return log.hand(to: nil)
+        }
+        let table = settings.pythonTable(start.objects)
+        if let pythonLogger {
+            try pythonLogger.setUp(table, former: former.pythonTable(start.objects))
+            return log.hand(to: pythonLogger)
+        }
+        let logger = try PythonLogger(class: name.pythonObject(start.objects), settings: table)
+        logger.onFailure = { [unowned log] in log.error($0) }
+        pythonLogger = logger
+        log.hand(to: logger)
     }
 
     private func use(_ output: LogOutput) {
@@ -190,7 +223,7 @@ private struct ReloadRefused: Error, CustomStringConvertible {
 
     init(_ error: any Error) {
         switch error {
-        case let error as SettingError: description = error.text
+        case let error as SettingError: description = error.fullText
         case let failure as ApplicationFailure: description = failure.traceback
         case let error as PythonError: description = error.traceback
         default: description = "\(error)"

@@ -16,6 +16,7 @@ extension Settings {
             plan.environment = try rawEnvironment.map { (name: $0.0, value: $0.1) }
             plan.serving = serving
             plan.wsgi = wsgi
+            plan.serverField = serverHeader
             plan.identity = Identity(user: UInt32(user), group: UInt32(group))
             plan.takesGroups = initgroups
             plan.timeoutSeconds = timeoutSeconds
@@ -24,10 +25,19 @@ extension Settings {
             plan.importPath = pythonPath
             plan.threads = isThreaded ? max(1, threads) : 0
             plan.hasGuard = hasGuardThread
-            if let accessLog {
+            if reload {
+                plan.reload = ReloadPlan()
+                plan.reload?.engine = reloadEngine == "poll" ? .poll : .inotify
+                plan.reload?.extraFiles = reloadExtraFiles
+            }
+            if loggerClass != nil {
+                // The class may ask for anything.
+                plan.wsgi.keepsEnviron = true
+            } else if let accessLog {
                 let format = try AccessFormat(accessLogFormat)
                 plan.accessTarget = accessLog == "-" ? .standardOutput : .file(path: accessLog)
                 plan.accessFormat = format
+                plan.accessFile = accessLog
                 plan.wsgi.loggedVariables = format.variables
             }
             return plan
@@ -49,6 +59,16 @@ extension Settings {
         if let directory = temporaryUploadDirectory { options.uploadDirectory = directory }
         let trusted = forwardedAllow
         options.trusts = { peer in peer.isUnix || trusted.contains(peer.octets) }
+        let proxies = proxyAllow
+        options.mayProxy = { peer in peer.isUnix || proxies.contains(peer.octets) }
+        let modes: [String: ProxyProtocol.Mode] = [
+            "v1": .version1, "v2": .version2, "auto": .either,
+        ]
+        options.proxyMode = modes[proxyProtocol] ?? .off
+        let fields: [String: ClientField] = [
+            "x-forwarded-for": .forwardedFor, "forwarded": .forwarded,
+        ]
+        options.clientField = fields[realIPHeader] ?? .off
         return options
     }
 
@@ -75,7 +95,8 @@ extension Settings {
             casefoldMethod: casefoldMethod,
             headerMap: underscores[headerMap] ?? .refuse,
             forwarderHeaders: forwarderHeaders,
-            secureSchemeFields: secureSchemeHeaders.map { (name: $0.key, value: $0.value) }
+            secureSchemeFields: secureSchemeHeaders.map { (name: $0.key, value: $0.value) },
+            isStrict: httpStrict
         )
     }
 

@@ -10,7 +10,8 @@ final class StartingPoint {
     private let variables: [String: String]
     /// Where relative paths of the command line start.
     let directory: String
-    private let objects = ObjectTable()
+    /// What config files gave that is no plain value.
+    let objects = ObjectTable()
     /// Where the words for the operator go: standard error, and during a reload into its failure.
     private var say: (String) -> Void = StandardError.write
 
@@ -29,6 +30,9 @@ final class StartingPoint {
             surroundings: surroundings(),
             terminalWidth: ProcessEnvironment.terminalColumns ?? 80,
             readConfig: { [self] source throws(ConfigFileFailure) in try readConfig(source) },
+            pasteConfiguresLogging: { path throws(SettingError) in
+                try ServedApplication.configuresLogging(path)
+            },
             warn: say
         )
     }
@@ -63,25 +67,59 @@ final class StartingPoint {
         surroundings.isDirectory = { File.isDirectory($0) }
         surroundings.objectText = { objects.text($0) }
         surroundings.qualifiedName = { objects.qualifiedName($0) }
+        surroundings.resolveHook = { [directory] value, arity throws(SettingError) in
+            try PythonValues(objects, directory).hook(value, arity: arity)
+        }
+        surroundings.readJSON = { [directory] text in
+            PythonValues(objects, directory).read(json: text)
+        }
+        surroundings.resolveClass = { [directory] handle throws(SettingError) in
+            try PythonValues(objects, directory).pythonClass(handle)
+        }
         return surroundings
+    }
+
+    // MARK: Python objects in settings
+
+    /// The Python object that a setting holds, nil where it holds none.
+    ///
+    /// That is a hook's callable, a class, a dictionary; see `Settings.heldObject`. A hook's
+    /// callable takes as many arguments as its row in `ServerHooks` says, `post_request` always
+    /// four.
+    func object(_ name: String, of settings: Settings) -> PythonObject? {
+        settings.heldObject(name).map { objects.object($0) }
     }
 
     // MARK: The config file
 
-    private func readConfig(
-        _ source: ConfigSource
-    ) throws(ConfigFileFailure) -> [(name: String, value: SettingValue)] {
+    private func readConfig(_ source: ConfigSource) throws(ConfigFileFailure) -> ConfigReading {
         do throws(PythonError) {
-            let names = try run(source)
-            var found: [(name: String, value: SettingValue)] = []
-            for setting in Registry.all {
-                guard let object = names.item(setting.name) else { continue }
-                found.append((setting.name, value(of: object)))
-            }
-            return found
+            return reading(of: try run(source))
         } catch {
             throw explain(error, of: source)
         }
+    }
+
+    private func reading(of found: borrowing PythonObject) -> ConfigReading {
+        var reading = ConfigReading()
+        let lines = Self.lines(found.item("lines"))
+        for name in found.item("order")?.textList ?? [] where Registry.position(of: name) != nil {
+            guard let object = found.item("names")?.item(name) else { continue }
+            reading.entries.append(.init(name, value(of: object), line: lines[name]))
+        }
+        for (name, line) in Self.lines(found.item("idle"))
+        where Registry.position(of: name) == nil {
+            reading.idle.append(.init(name, line: line))
+        }
+        reading.idle.sort { $0.line < $1.line }
+        reading.variables = Set(found.item("variables")?.textList ?? [])
+        return reading
+    }
+
+    /// A dict from names to the numbers of lines, which are written out in it.
+    private static func lines(_ table: consuming PythonObject?) -> [String: Int] {
+        guard let table, case .table(let pairs) = table.plain else { return [:] }
+        return Dictionary(pairs.map { ($0.key, Int($0.value) ?? 0) }) { first, _ in first }
     }
 
     /// As Gunicorn does it: a traceback for a file, a sentence for a module.
@@ -99,23 +137,15 @@ final class StartingPoint {
         switch source {
         case .file(let path):
             let text = PythonObject.text(path)
-            return try module.attribute("run_file").call([text.reference])
+            return try module.attribute("read_file").call([text.reference])
         case .module(let name):
             let text = PythonObject.text(name)
-            return try module.attribute("run_module").call([text.reference])
+            return try module.attribute("read_module").call([text.reference])
         }
     }
 
     private func value(of object: borrowing PythonObject) -> SettingValue {
-        switch object.plain {
-        case .none: .none
-        case .bool(let flag): .bool(flag)
-        case .integer(let number): .integer(number)
-        case .text(let text): .text(text)
-        case .list(let items): .list(items)
-        case .table(let pairs): .table(pairs.map { TableEntry($0.key, $0.value) })
-        case .other: .object(objects.keep(PythonObject(borrowing: object.reference)))
-        }
+        PythonValues(objects, directory).value(of: object)
     }
 }
 

@@ -15,6 +15,7 @@ PyObject *cpy_exception_class(cpy_exception which) {
     case CPY_OS_ERROR: return PyExc_OSError;
     case CPY_RUNTIME_ERROR: return PyExc_RuntimeError;
     case CPY_STOP_ITERATION: return PyExc_StopIteration;
+    case CPY_SYNTAX_ERROR: return PyExc_SyntaxError;
     case CPY_SYSTEM_EXIT: return PyExc_SystemExit;
     case CPY_TYPE_ERROR: return PyExc_TypeError;
     case CPY_VALUE_ERROR: return PyExc_ValueError;
@@ -38,10 +39,16 @@ bool cpy_is_type(PyObject *object, PyObject *type) {
 typedef PyObject *(*vector_call)(PyObject *, PyObject *const *, size_t, PyObject *);
 
 static vector_call fast_call;
+static int (*check_lock)(void);
 
 void cpy_look_up_fast_calls(void) {
     fast_call = (vector_call)dlsym(RTLD_DEFAULT, "PyObject_Vectorcall");
     if (!fast_call) fast_call = (vector_call)dlsym(RTLD_DEFAULT, "_PyObject_Vectorcall");
+    check_lock = (int (*)(void))dlsym(RTLD_DEFAULT, "PyGILState_Check");
+}
+
+bool cpy_holds_lock(void) {
+    return check_lock ? check_lock() != 0 : PyGILState_GetThisThreadState() != NULL;
 }
 
 PyObject *cpy_call_two(PyObject *callable, PyObject *first, PyObject *second) {

@@ -17,6 +17,14 @@ int csys_file_open_append(const char *path) {
     return answer(open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
 }
 
+int csys_file_open_null(void) {
+    return answer(open("/dev/null", O_RDWR | O_CLOEXEC));
+}
+
+int csys_file_is_terminal(int descriptor) {
+    return isatty(descriptor);
+}
+
 int csys_file_create(const char *path, uint32_t mode) {
     return answer(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
 }

@@ -22,6 +22,7 @@ package struct ArgumentParser {
     package enum Interruption: Error, Equatable {
         case help
         case version
+        case completion(CompletionShell)
         /// argparse's sentence, without the `error:` before it.
         case mistake(String)
     }
@@ -30,6 +31,7 @@ package struct ArgumentParser {
     enum Action: Equatable {
         case help
         case version
+        case completion
         /// A position in `Registry.all`.
         case setting(Int)
     }
@@ -195,6 +197,15 @@ extension ArgumentParser {
         switch action {
         case .help: throw .help
         case .version: throw .version
+        case .completion:
+            guard let shell = CompletionShell(rawValue: text ?? "") else {
+                let choices = CompletionShell.allCases.map { pythonRepr($0.rawValue) }
+                throw .mistake(
+                    "argument \(action.label): invalid choice: \(pythonRepr(text ?? "")) "
+                        + "(choose from \(choices.joined(separator: ", ")))"
+                )
+            }
+            throw .completion(shell)
         case .setting(let position):
             let setting = Registry.all[position]
             switch setting.argument {
@@ -219,7 +230,8 @@ extension ArgumentParser.Action {
 
     var takesValue: Bool {
         switch argument {
-        case .none, .nothing: false
+        case .none: self == .completion
+        case .nothing: false
         default: true
         }
     }
@@ -233,6 +245,7 @@ extension ArgumentParser.Action {
         switch self {
         case .help: "-h/--help"
         case .version: "-v/--version"
+        case .completion: "--completion"
         case .setting(let position): Registry.all[position].flags.joined(separator: "/")
         }
     }
@@ -246,21 +259,10 @@ extension ArgumentParser.Action {
         case .integer:
             if let number = Int(python: text) { return .integer(number) }
         case .autoInteger:
-            if let number = Int(python: Self.octal(text) ?? text, base: 0) {
-                return .integer(number)
-            }
+            if let number = Int(pythonMode: text) { return .integer(number) }
         }
         throw .mistake(
             "argument \(label): invalid \(conversion.rawValue) value: \(pythonRepr(text))"
         )
-    }
-
-    /// `0022` is octal here, as it is to a shell; Python itself refuses it.
-    private static func octal(_ text: String) -> String? {
-        let digits = text.unicodeScalars.prefix(2)
-        guard digits.count == 2, digits.first == "0",
-            digits.last?.properties.numericType == .decimal
-        else { return nil }
-        return "0o" + text.dropFirst()
     }
 }

@@ -19,6 +19,9 @@ struct Help {
             let shown = value.pythonText(object: defaults.surroundings.objectText)
             entries.append((header, "\(setting.summary) [\(shown)]"))
         }
+        entries.append(
+            ("--completion SHELL", "print what completes this command in bash, zsh or fish")
+        )
         // argparse keeps two columns free on the right.
         let line = width - 2
         let longest = entries.map(\.header.count).max() ?? 0

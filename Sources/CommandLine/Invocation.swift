@@ -2,7 +2,7 @@ package import Settings
 
 /// From the argument vector, the environment and the config file to settings and what to do.
 ///
-/// It changes nothing outside itself but through its two closures, so it can run again and again:
+/// It changes nothing outside itself but through its closures, so it can run again and again:
 /// HUP is one more run.
 package struct Invocation {
     /// `argv[0]`; its last component is the program's name.
@@ -13,11 +13,10 @@ package struct Invocation {
     package var surroundings: Surroundings
     /// Columns of the terminal, for `--help`; COLUMNS in the environment is preferred.
     package var terminalWidth: Int
-    /// Runs a config file (from the start directory) and answers its module-level names.
-    ///
-    /// Names that are no settings are ignored. It is only called for files that exist.
-    package var readConfig:
-        (ConfigSource) throws(ConfigFileFailure) -> [(name: String, value: SettingValue)]
+    /// Runs a config file, from the start directory; it is only called for files that exist.
+    package var readConfig: (ConfigSource) throws(ConfigFileFailure) -> ConfigReading
+    /// Whether a PasteDeploy file also configures logging; throws where none can be read here.
+    package var pasteConfiguresLogging: (_ path: String) throws(SettingError) -> Bool
     /// Writes a warning to standard error, line feed included.
     package var warn: (String) -> Void
 
@@ -27,10 +26,9 @@ package struct Invocation {
         arguments: [String],
         surroundings: Surroundings,
         terminalWidth: Int = 80,
-        readConfig:
-            @escaping (ConfigSource) throws(ConfigFileFailure) -> [(
-                name: String, value: SettingValue
-            )],
+        readConfig: @escaping (ConfigSource) throws(ConfigFileFailure) -> ConfigReading,
+        pasteConfiguresLogging:
+            @escaping (_ path: String) throws(SettingError) -> Bool = { _ in false },
         warn: @escaping (String) -> Void
     ) {
         self.program = program
@@ -39,6 +37,7 @@ package struct Invocation {
         self.surroundings = surroundings
         self.terminalWidth = terminalWidth
         self.readConfig = readConfig
+        self.pasteConfiguresLogging = pasteConfiguresLogging
         self.warn = warn
     }
 
@@ -57,11 +56,11 @@ package struct Invocation {
 }
 
 /// Why a run ended without settings.
-private enum Ending: Error {
+enum Ending: Error {
     case setting(SettingError)
     case finished(text: String, toStandardError: Bool, status: Int32)
 
-    var outcome: CommandLineOutcome {
+    fileprivate var outcome: CommandLineOutcome {
         switch self {
         case .setting(let error): .failure(error)
         case .finished(let text, let toStandardError, let status):
@@ -74,69 +73,52 @@ extension Invocation {
     /// In Gunicorn's order, so that of several mistakes the same one is reported.
     private func resolve() throws(Ending) -> CommandLineOutcome {
         var settings = try setting { () throws(SettingError) in try Settings(in: surroundings) }
-        let line = try parse(arguments, defaults: settings)
-        var application = try applicationOnLine(line, &settings)
-        let variable = try parse(try commandArguments(), defaults: settings)
+        let line = try parse(arguments, from: .commandLine, defaults: settings)
+        var application = try application(in: line, .commandLine, &settings)
+        let variable = try parse(
+            try commandArguments(),
+            from: .commandArguments,
+            defaults: settings
+        )
         if application == nil {
-            application = try chosen(variable.applications, .commandArguments, &settings)
+            application = try self.application(in: variable, .commandArguments, &settings)
         }
 
-        try applyConfig(line, variable, to: &settings)
+        let config = try applyConfig(line, variable, to: &settings)
+        try applyVariables(besides: config, to: &settings)
         try apply(variable, from: .commandArguments, to: &settings)
         try apply(line, from: .commandLine, to: &settings)
+        try requireDirectory(settings)
+        let served = try served(application, &settings)
+        if settings.servesPaste(served) {
+            try setting { () throws(SettingError) in try settings.checkPasteVariables() }
+        }
+        let hasDoubts = warnOfDoubts(config)
+        guard settings.printConfig || settings.checkConfig else {
+            return .serve(settings, application: served)
+        }
+        var report = CheckReport()
+        if settings.printConfig {
+            report.listing = settings.listing
+            report.origins = settings.originListing
+        }
+        report.hasDoubts = hasDoubts && settings.checkConfig
+        return .check(settings, application: served, report)
+    }
+
+    private func requireDirectory(_ settings: Settings) throws(Ending) {
         guard
             settings.chdir == surroundings.workingDirectory
                 || surroundings.isDirectory(settings.chdir)
         else {
-            let path = pythonRepr(settings.chdir)
-            throw .setting(SettingError("[Errno 20] Not a directory: \(path)", setting: "chdir"))
-        }
-
-        guard let application = application ?? settings.wsgiApplication else {
-            throw .setting(SettingError("No application module specified."))
-        }
-        if settings.printConfig || settings.checkConfig {
-            return .check(
-                settings,
-                application: application,
-                listing: settings.printConfig ? settings.listing : nil
+            throw .setting(
+                SettingError(
+                    "[Errno 20] Not a directory: \(pythonRepr(settings.chdir))",
+                    setting: "chdir",
+                    origin: settings.origin(of: "chdir")
+                )
             )
         }
-        return .serve(settings, application: application)
-    }
-
-    /// APP_MODULE; a Paste file would take its place.
-    private func applicationOnLine(
-        _ line: ArgumentParser.Result,
-        _ settings: inout Settings
-    ) throws(Ending) -> String? {
-        if case .text(let paste) = line.values["paste"], !paste.isEmpty {
-            let uri = absolutePath(paste, in: surroundings.workingDirectory)
-            let file = String(uri.prefix { $0 != "#" })
-            guard surroundings.fileExists(file) else {
-                throw .setting(SettingError("\(pythonRepr(file)) not found"))
-            }
-            throw .setting(SettingError("Paste files are not read yet.", setting: "paste"))
-        }
-        return try chosen(line.applications, .commandLine, &settings)
-    }
-
-    /// The last APP_MODULE wins, so that what is appended to an image's command replaces it.
-    private func chosen(
-        _ applications: [String],
-        _ origin: Origin,
-        _ settings: inout Settings
-    ) throws(Ending) -> String? {
-        guard let application = applications.last else { return nil }
-        if applications.count > 1 {
-            warn(
-                "Warning: more than one APP_MODULE is named "
-                    + "(\(applications.joined(separator: ", "))); "
-                    + "the last one, \(application), is served\n"
-            )
-        }
-        try set("default_proc_name", .text(application), origin, in: &settings)
-        return application
     }
 
     /// The words of GUNICORN_CMD_ARGS.
@@ -154,17 +136,19 @@ extension Invocation {
 
     private func parse(
         _ arguments: [String],
+        from origin: Origin,
         defaults: Settings
     ) throws(Ending) -> ArgumentParser.Result {
         do {
             return try ArgumentParser.parse(arguments)
         } catch {
-            throw answer(to: error, defaults: defaults)
+            throw answer(to: error, from: origin, defaults: defaults)
         }
     }
 
     private func answer(
         to interruption: ArgumentParser.Interruption,
+        from origin: Origin,
         defaults: Settings
     ) -> Ending {
         let usage = "usage: \(programName) [OPTIONS] [APP_MODULE]\n"
@@ -176,63 +160,14 @@ extension Invocation {
         case .version:
             let line = "\(programName) (version \(version))\n"
             return .finished(text: line, toStandardError: false, status: 0)
+        case .completion(let shell):
+            let script = Completion(shell: shell, program: programName).script
+            return .finished(text: script, toStandardError: false, status: 0)
         case .mistake(let text):
-            let line = "\(programName): error: \(text)\n"
+            var line = "\(programName): error: \(text)\n"
+            if origin == .commandArguments { line += "This stands in \(origin.description).\n" }
             return .finished(text: usage + line, toStandardError: true, status: 2)
         }
-    }
-}
-
-extension Invocation {
-    private func applyConfig(
-        _ line: ArgumentParser.Result,
-        _ variable: ArgumentParser.Result,
-        to settings: inout Settings
-    ) throws(Ending) {
-        guard let source = configSource(line, variable) else { return }
-        if case .file(let path) = source, !surroundings.fileExists(path) {
-            throw .setting(SettingError("\(pythonRepr(path)) doesn't exist"))
-        }
-        if source.hasForeignExtension {
-            warn(
-                "!!!\n!!! WARNING: configuration file should have a valid Python extension.\n"
-                    + "!!!\n\n"
-            )
-        }
-        let values: [(name: String, value: SettingValue)]
-        do {
-            values = try readConfig(source)
-        } catch {
-            switch error {
-            case .refused(let error): throw .setting(error)
-            case .reported(let status):
-                throw .finished(text: "", toStandardError: true, status: status)
-            }
-        }
-        let origin = Origin.configFile(path: source.description, line: nil)
-        for (name, value) in values where Registry.position(of: name) != nil {
-            do throws(Ending) {
-                try set(name, value, origin, in: &settings)
-            } catch {
-                let shown = value.pythonText(object: surroundings.objectText)
-                warn("Invalid value for \(name): \(shown)\n\n")
-                throw error
-            }
-        }
-    }
-
-    /// The command line's, else the variable's, else the default file where there is one.
-    private func configSource(
-        _ line: ArgumentParser.Result,
-        _ variable: ArgumentParser.Result
-    ) -> ConfigSource? {
-        for result in [line, variable] {
-            if case .text(let location) = result.values["config"], !location.isEmpty {
-                return ConfigSource(parsing: location)
-            }
-        }
-        let path = absolutePath(ConfigSource.defaultName, in: surroundings.workingDirectory)
-        return surroundings.fileExists(path) ? .file(path: path) : nil
     }
 
     /// In registry order, whatever the order on the line was.
@@ -247,7 +182,7 @@ extension Invocation {
         }
     }
 
-    private func set(
+    func set(
         _ name: String,
         _ value: SettingValue,
         _ origin: Origin,
@@ -264,7 +199,7 @@ extension Invocation {
         }
     }
 
-    private func setting<T>(_ body: () throws(SettingError) -> T) throws(Ending) -> T {
+    func setting<T>(_ body: () throws(SettingError) -> T) throws(Ending) -> T {
         do {
             return try body()
         } catch {

@@ -15,6 +15,7 @@ struct OptionTable: Sendable {
         for (position, setting) in Registry.all.enumerated() {
             for flag in setting.flags { options.append((flag, .setting(position))) }
         }
+        options.append(("--completion", .completion))
         self.options = options
         byName = Dictionary(uniqueKeysWithValues: options.map { ($0.name, $0.action) })
     }
@@ -57,7 +58,11 @@ struct OptionTable: Sendable {
     }
 
     private func isOurs(_ action: ArgumentParser.Action) -> Bool {
-        if case .setting(let position) = action { Registry.all[position].isOurs } else { false }
+        switch action {
+        case .setting(let position): Registry.all[position].isOurs
+        case .completion: true
+        case .help, .version: false
+        }
     }
 
     /// At the first equals sign.

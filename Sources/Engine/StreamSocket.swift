@@ -86,6 +86,14 @@ package struct PeerAddress {
 
     package init() {}
 
+    /// An address that somebody reports, in network order: four octets or sixteen.
+    package init(octets: some Collection<UInt8>, port: UInt16) {
+        precondition(octets.count == 4 || octets.count == 16, "an address of no known kind")
+        raw.family = octets.count == 4 ? 4 : 6
+        raw.port = port
+        withUnsafeMutableBytes(of: &raw.address) { $0.copyBytes(from: octets) }
+    }
+
     package var port: UInt16 { raw.port }
     package var isUnix: Bool { raw.family == 0 }
 
@@ -124,7 +132,7 @@ package struct PeerAddress {
     }
 
     /// The address of those bytes (`octets`) and that port; nil where no address has so many.
-    package init?(octets: [UInt8], port: UInt16) {
+    package init?(anyOctets octets: [UInt8], port: UInt16) {
         guard [0, 4, 16].contains(octets.count) else { return nil }
         raw.family = octets.count == 0 ? 0 : octets.count == 4 ? 4 : 6
         raw.port = port

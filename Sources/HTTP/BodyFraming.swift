@@ -2,10 +2,14 @@
 ///
 /// RFC 9112, section 6.3, read strictly: whatever a front end could read in another way is refused.
 enum BodyFraming {
-    static func decide(_ bytes: Span<UInt8>, _ head: inout RequestHead) throws(Refusal) {
+    static func decide(
+        _ bytes: Span<UInt8>,
+        _ head: inout RequestHead,
+        isStrict: Bool
+    ) throws(Refusal) {
         guard !head.repeatsContentLength else { throw .framing(.contentLength) }
         guard head.transferEncodingField < 0 else {
-            try readTransferCodings(bytes, &head)
+            try readTransferCodings(bytes, &head, isStrict)
             // A 1.0 client cannot have meant it, and a length beside it is a trap.
             guard head.version >= .http11 else { throw .framing(.transferEncoding) }
             guard head.contentLengthField < 0 else { throw .framing(.contentLength) }
@@ -42,7 +46,8 @@ enum BodyFraming {
     @inline(never)
     private static func readTransferCodings(
         _ bytes: Span<UInt8>,
-        _ head: inout RequestHead
+        _ head: inout RequestHead,
+        _ isStrict: Bool
     ) throws(Refusal) {
         var isChunked = false
         var index = head.transferEncodingField
@@ -53,6 +58,9 @@ enum BodyFraming {
             var list = ListMembers(field.value.range)
             while let coding = list.next(bytes) {
                 switch transferCoding(bytes, coding) {
+                // What is not decoded is not understood (RFC 9112, section 6.1).
+                case .identity where isStrict, .compression where isStrict:
+                    throw .transferCoding(field.value)
                 case .chunked where !isChunked: isChunked = true
                 case .identity where !isChunked: break
                 case .compression where !isChunked:

@@ -25,6 +25,8 @@ package struct ChunkedDecoder: Sendable {
     private let lineLimit: Int
     private let fieldLimit: Int
     private let sectionLimit: Int
+    /// Digits of a chunk size, leading zeros counted.
+    private let digitLimit: Int
     private var state = State.size
     /// Data bytes of the current chunk that were not handed out yet.
     private var remaining = 0
@@ -37,6 +39,7 @@ package struct ChunkedDecoder: Sendable {
         lineLimit = limits.limitRequestFieldSize
         fieldLimit = limits.limitRequestFields
         sectionLimit = limits.limitFieldBlock
+        digitLimit = limits.isStrict ? 16 : Int.max
     }
 
     /// Whether the last byte of the content was read.
@@ -138,7 +141,9 @@ package struct ChunkedDecoder: Sendable {
             while end > line.lowerBound, ByteClass.isBlank(bytes[end &- 1]) { end &-= 1 }
         }
         let digits = line.lowerBound..<end
-        guard !digits.isEmpty else { throw .chunkSize(ByteRange(line.lowerBound, end)) }
+        guard !digits.isEmpty, digits.count <= digitLimit else {
+            throw .chunkSize(ByteRange(line.lowerBound, end))
+        }
         var size = 0
         for index in digits {
             // A size that does not fit is refused before it can wrap into a smaller one.

@@ -3,8 +3,23 @@ package struct ProxyHeader: Equatable, Sendable {
     package enum Family: Equatable, Sendable {
         case tcp4
         case tcp6
-        /// The proxy speaks for itself, or does not know: the peer's own address stands.
+        /// Version 2: the proxy speaks for itself, as when it asks whether we live.
+        case local
+        /// Version 2: the client came by something that has no address.
         case unspecified
+        /// Version 1: the proxy does not know, or will not say.
+        case unknown
+
+        /// The word for it, which Gunicorn's `PROXY_PROTOCOL` holds.
+        package var name: StaticString {
+            switch self {
+            case .tcp4: "TCP4"
+            case .tcp6: "TCP6"
+            case .local: "LOCAL"
+            case .unspecified: "UNSPEC"
+            case .unknown: "UNKNOWN"
+            }
+        }
     }
 
     package struct Endpoint: Equatable, Sendable {
@@ -18,7 +33,7 @@ package struct ProxyHeader: Equatable, Sendable {
     }
 
     package var family: Family
-    /// The client; nil when the family is unspecified.
+    /// The client; nil where the header names none, and the peer's own address stands.
     package var source: Endpoint?
     /// The address the client connected to.
     package var destination: Endpoint?
@@ -53,6 +68,8 @@ package struct ProxyProtocol: Sendable {
 
     /// The longest line of version 1, its CRLF included.
     static let longestLine = 107
+    /// The longest header of version 2: what its length can say behind its fixed part.
+    package static let longestHeader = 16 + 65_535
     private static let signature: InlineArray<12, UInt8> = [
         0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a,
     ]
@@ -141,12 +158,12 @@ package struct ProxyProtocol: Sendable {
             guard let space else { break }
             rest = space &+ 1
         }
-        if count >= 2, ByteScan.matches(bytes, words[1], "unknown") {
-            return ProxyHeader(family: .unspecified)
+        if count >= 2, reads(bytes, words[1], "UNKNOWN") {
+            return ProxyHeader(family: .unknown)
         }
         guard count == 6 else { throw .proxyLine(whole) }
-        let isV4 = ByteScan.matches(bytes, words[1], "tcp4")
-        guard isV4 || ByteScan.matches(bytes, words[1], "tcp6") else {
+        let isV4 = reads(bytes, words[1], "TCP4")
+        guard isV4 || reads(bytes, words[1], "TCP6") else {
             throw .proxyFamily(ByteRange(words[1].lowerBound, words[1].upperBound))
         }
         guard let source = address(bytes, words[2], isV4: isV4),
@@ -159,6 +176,21 @@ package struct ProxyProtocol: Sendable {
             source: ProxyHeader.Endpoint(address: source, port: sourcePort),
             destination: ProxyHeader.Endpoint(address: destination, port: destinationPort)
         )
+    }
+
+    /// Whether a word is `text`, in this case and no other.
+    private static func reads(
+        _ bytes: Span<UInt8>,
+        _ word: Range<Int>,
+        _ text: StaticString
+    ) -> Bool {
+        guard word.count == text.utf8CodeUnitCount else { return false }
+        for index in 0..<word.count {
+            guard unsafe bytes[word.lowerBound &+ index] == text.utf8Start[index] else {
+                return false
+            }
+        }
+        return true
     }
 
     private static func address(
@@ -191,7 +223,7 @@ package struct ProxyProtocol: Sendable {
         // What follows the addresses is for proxies to tell one another.
         guard end <= bytes.count else { return .more }
         guard command == 1, family != 0 else {
-            return .header(ProxyHeader(family: .unspecified), end: end)
+            return .header(ProxyHeader(family: command == 0 ? .local : .unspecified), end: end)
         }
         let size = family == 1 ? 4 : 16
         let first = start &+ 16

@@ -22,7 +22,7 @@ extension Refusal {
         switch self {
         case .requestLine, .bareLineFeedInRequestLine: ("Invalid Request Line '", "'")
         case .method: ("Invalid Method '", "'")
-        case .versionText, .version: ("Invalid HTTP Version '", "'")
+        case .versionText, .version, .unsupportedVersion: ("Invalid HTTP Version '", "'")
         case .fieldCount, .fieldSize, .fieldBlock, .trailerSize: ("Error parsing headers: '", "'")
         case .proxyLine, .proxyFamily, .proxyPort: ("'", "'")
         default: ("", "")
@@ -44,7 +44,7 @@ extension Refusal {
         case .method(let method): python.write("Invalid HTTP method: ", bytes, method, &text)
         case .versionText(let version):
             python.write("Invalid HTTP Version: ", bytes, version, &text)
-        case .version(let version):
+        case .version(let version), .unsupportedVersion(let version):
             text.append("Invalid HTTP Version: (")
             text.append(decimal: Int(version.major))
             text.append(", ")
@@ -96,6 +96,7 @@ extension Refusal {
         case .expectation(let value):
             python.write("Unable to comply with expectation: ", bytes, value, &text)
         case .contradictoryScheme: text.append("Contradictory scheme headers")
+        case .missingHost: text.append("Missing HTTP Header: 'HOST'")
         default: break
         }
     }

@@ -16,6 +16,8 @@ package enum Refusal: Error, Equatable, Sendable {
     case method(ByteRange)
     case versionText(ByteRange)
     case version(HTTPVersion)
+    /// A version that the strict reading knows to be another protocol's.
+    case unsupportedVersion(HTTPVersion)
 
     // The fields.
     case fieldLine(ByteRange)
@@ -31,6 +33,7 @@ package enum Refusal: Error, Equatable, Sendable {
     case transferCoding(ByteRange)
     case expectation(ByteRange)
     case contradictoryScheme
+    case missingHost
     /// The path, and the SCRIPT_NAME it does not start with.
     case scriptName(path: ByteRange, scriptName: ByteRange)
 
@@ -60,6 +63,7 @@ package enum Refusal: Error, Equatable, Sendable {
         case .fieldCount, .fieldSize, .fieldBlock, .trailerSize: 431
         case .transferCoding: 501
         case .expectation: 417
+        case .unsupportedVersion: 505
         case .scriptName: 500
         case .proxyForbidden: 403
         default: 400
@@ -72,6 +76,7 @@ package enum Refusal: Error, Equatable, Sendable {
         case .requestLineSize: "URI Too Long"
         case .fieldCount, .fieldSize, .fieldBlock, .trailerSize: "Request Header Fields Too Large"
         case .expectation: "Expectation Failed"
+        case .unsupportedVersion: "HTTP Version Not Supported"
         case .proxyForbidden: "Forbidden"
         default: "Bad Request"
         }

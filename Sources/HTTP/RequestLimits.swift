@@ -41,6 +41,8 @@ package struct RequestLimits: Sendable {
     package let permitUnconventionalVersion: Bool
     package let casefoldMethod: Bool
     package let headerMap: HeaderMap
+    /// Whether what Gunicorn lets pass and the RFCs do not is refused too; see `StrictReading`.
+    package let isStrict: Bool
     /// Names with underscores that a trusted peer may send, upper-case.
     let forwarderHeaders: [[UInt8]]
     let forwarderMayAll: Bool
@@ -59,7 +61,8 @@ package struct RequestLimits: Sendable {
         casefoldMethod: Bool = false,
         headerMap: HeaderMap = .drop,
         forwarderHeaders: [String] = ["SCRIPT_NAME", "PATH_INFO"],
-        secureSchemeFields: [(name: String, value: String)] = Self.commonSecureSchemeFields
+        secureSchemeFields: [(name: String, value: String)] = Self.commonSecureSchemeFields,
+        isStrict: Bool = false
     ) {
         switch limitRequestLine {
         case 0: self.limitRequestLine = Self.longestRequestLine
@@ -80,6 +83,7 @@ package struct RequestLimits: Sendable {
         self.permitUnconventionalVersion = permitUnconventionalVersion
         self.casefoldMethod = casefoldMethod
         self.headerMap = headerMap
+        self.isStrict = isStrict
         self.forwarderHeaders = forwarderHeaders.map { Array($0.utf8) }
         self.forwarderMayAll = forwarderHeaders.contains("*")
         self.secureSchemeFields = secureSchemeFields.map(SecureSchemeField.init)

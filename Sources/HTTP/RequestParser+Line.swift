@@ -158,8 +158,10 @@ extension RequestParser {
         else {
             return .versionText(ByteRange(text.lowerBound, text.upperBound))
         }
-        return .version(
-            HTTPVersion(major: bytes[start &+ 5] &- 0x30, minor: bytes[start &+ 7] &- 0x30)
+        let version = HTTPVersion(
+            major: bytes[start &+ 5] &- 0x30,
+            minor: bytes[start &+ 7] &- 0x30
         )
+        return limits.isStrict ? .unsupportedVersion(version) : .version(version)
     }
 }

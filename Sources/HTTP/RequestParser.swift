@@ -35,7 +35,8 @@ package struct RequestParser: Sendable {
             progress.note(reading, head, scanned: bytes.count)
             return false
         }
-        try BodyFraming.decide(bytes, &head)
+        if limits.isStrict { try StrictReading.judge(bytes, &head) }
+        try BodyFraming.decide(bytes, &head, isStrict: limits.isStrict)
         Persistence.decide(&head)
         return true
     }

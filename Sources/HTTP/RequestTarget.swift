@@ -93,7 +93,7 @@ enum RequestTarget {
     }
 
     /// The length of `scheme:` at the start of a target; zero when there is none.
-    private static func schemeLength(_ bytes: Span<UInt8>, _ target: Range<Int>) -> Int {
+    static func schemeLength(_ bytes: Span<UInt8>, _ target: Range<Int>) -> Int {
         let first = ByteClass.lowered(bytes[target.lowerBound])
         guard ByteClass.isLowerCase(first) else { return 0 }
         for index in target {
@@ -108,7 +108,7 @@ enum RequestTarget {
     }
 
     /// What stands between `//` and the path, or nil.
-    private static func authority(_ bytes: Span<UInt8>, _ target: Range<Int>) -> Range<Int>? {
+    static func authority(_ bytes: Span<UInt8>, _ target: Range<Int>) -> Range<Int>? {
         let start = target.lowerBound &+ schemeLength(bytes, target)
         guard start > target.lowerBound, start &+ 1 < target.upperBound,
             bytes[start] == Byte.slash, bytes[start &+ 1] == Byte.slash
@@ -129,7 +129,11 @@ enum RequestTarget {
         guard let open else { return close == nil }
         guard close != nil else { return false }
         let end = ByteScan.first(0x5d, bytes, from: open, to: range.upperBound) ?? range.upperBound
-        let literal = open &+ 1..<max(end, open &+ 1)
+        return isLiteral(bytes, open &+ 1..<max(end, open &+ 1))
+    }
+
+    /// Whether an IPv6 address, or what a later version has in its place, stands there.
+    static func isLiteral(_ bytes: Span<UInt8>, _ literal: Range<Int>) -> Bool {
         if literal.count > 0, bytes[literal.lowerBound] == 0x76 {
             return isFutureLiteral(bytes, literal)
         }

@@ -6,9 +6,14 @@ package import Platform
 /// write of whole lines; a record of several lines (a traceback) follows as it is.
 package final class Logger: @unchecked Sendable {
     /// What is less grave is not written; set while starting and reloading only.
-    package var level: Level { output.level }
+    package private(set) var level: Level
     /// Where lines go and which; a reload keeps the former one, to go back to it.
     package private(set) var output: LogOutput
+    /// Who says the lines instead, where the operator brought a logger along.
+    package private(set) var relay: (any LogRelay)?
+    private let waiting = WaitingRecords()
+    /// Told of each line that waits for `sayWaiting`, where all of them have to.
+    private var announceWaiting: (@Sendable () -> Void)?
     private let standardStreams = StandardStreams()
 
     /// How long a line waits for a reader who is slow before it counts as lost.
@@ -22,12 +27,14 @@ package final class Logger: @unchecked Sendable {
         target: LogTarget,
         owner: Identity? = nil
     ) throws(UnwritableLog) {
+        self.level = level
         output = LogOutput(level: level, sink: try Sink(target, owner: owner))
     }
 
     /// Starts with an output, which may take the standard streams of the process along.
     package init(_ output: LogOutput) throws(UnwritableLog) {
         self.output = output
+        level = output.level
         try standardStreams.follow(output)
     }
 
@@ -44,12 +51,20 @@ package final class Logger: @unchecked Sendable {
     package func use(_ output: LogOutput) throws(UnwritableLog) {
         try standardStreams.follow(output)
         self.output = output
+        level = relay?.threshold ?? output.level
+    }
+
+    /// Hands every line on from here on; nil writes them natively again.
+    package func hand(to relay: (any LogRelay)?) {
+        self.relay = relay
+        level = relay?.threshold ?? output.level
     }
 
     /// Opens the file again, after it was renamed (USR1).
     package func reopen() throws(UnwritableLog) {
         try output.sink.reopen()
         try standardStreams.follow(output)
+        relay?.reopen()
     }
 
     /// The descriptor lines go to.
@@ -63,8 +78,50 @@ package final class Logger: @unchecked Sendable {
     package func info(_ message: @autoclosure () -> String) { log(.info, message()) }
     package func debug(_ message: @autoclosure () -> String) { log(.debug, message()) }
 
+    /// Says it, and where it went wrong.
+    package func error(_ message: @autoclosure () -> String, _ failure: any LoggedFailure) {
+        guard isEnabled(.error) else { return }
+        say(LogRecord(level: .error, message: message(), failure: failure))
+    }
+
     package func log(_ level: Level, _ message: @autoclosure () -> String) {
         guard isEnabled(level) else { return }
+        guard relay == nil else {
+            return say(LogRecord(level: level, message: message(), failure: nil))
+        }
+        write(level, message())
+    }
+
+    private func say(_ record: LogRecord) {
+        guard let relay else { return write(record.level, record.text) }
+        if let announceWaiting {
+            waiting.append(record)
+            return announceWaiting()
+        }
+        guard relay.isReachable else { return waiting.append(record) }
+        sayWaiting()
+        if !relay.deliver(record) { write(record.level, record.text) }
+    }
+
+    /// Has every line for a relay wait for `sayWaiting` from here on, and announces each; nil says
+    /// them at once again.
+    package func deferLines(_ announce: (@Sendable () -> Void)?) {
+        announceWaiting = announce
+    }
+
+    /// Says what other threads could not.
+    ///
+    /// Called now and then by the one that can reach the relay.
+    package func sayWaiting() {
+        guard let relay else { return }
+        let (records, lost) = waiting.takeAll()
+        if lost > 0 { write(.warning, "\(lost) log lines were lost: nobody took them") }
+        for record in records where !relay.deliver(record) {
+            write(record.level, record.text)
+        }
+    }
+
+    private func write(_ level: Level, _ message: String) {
         var line = LineBuffer(capacity: 256)
         if isTorn { line.append(UInt8(ascii: "\n")) }
         if lost > 0 {
@@ -72,7 +129,7 @@ package final class Logger: @unchecked Sendable {
             line.append("\(lost) log lines were lost: nobody read them\n")
         }
         appendHead(level, to: &line)
-        line.append(message())
+        line.append(message)
         line.append(UInt8(ascii: "\n"))
         // Who was slow once is not waited for again: a stuck reader costs one pause, not one each.
         let patience = lost > 0 ? 0 : Logger.patienceMilliseconds

@@ -53,11 +53,17 @@ package enum CurrentProcess {
         _ = try checked("setsid", csys_process_detach())
     }
 
+    /// Who shows titles instead, with more room for them: set once, before the first.
+    nonisolated(unsafe) package static var titleWriter: ((String) -> Void)?
+
     /// Shows a title in `ps`.
     ///
     /// It is written over the command line as far as its room goes, and is the short name too.
     /// The environment behind the command line is left alone, so a long title is cut.
-    package static func setTitle(_ title: String) { _ = csys_process_set_title(title) }
+    package static func setTitle(_ title: String) {
+        if let titleWriter { return titleWriter(title) }
+        _ = csys_process_set_title(title)
+    }
 }
 
 /// A user and a group to act as.

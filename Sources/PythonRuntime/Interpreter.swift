@@ -19,6 +19,9 @@ package enum Interpreter {
         return wait()
     }
 
+    /// Whether this thread may touch Python right now.
+    package static var isHeld: Bool { cpy_holds_lock() }
+
     /// Around every fork, in this order, so that locks of the interpreter survive it.
     package static func beforeFork() { PyOS_BeforeFork() }
     package static func afterForkInParent() { PyOS_AfterFork_Parent() }

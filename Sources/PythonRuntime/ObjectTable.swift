@@ -14,6 +14,11 @@ package final class ObjectTable: @unchecked Sendable {
         return references.count - 1
     }
 
+    /// A reference of its own to the object of that number.
+    package func object(_ handle: Int) -> PythonObject {
+        PythonObject(borrowing: references[handle])
+    }
+
     /// What `str()` makes of the object.
     package func text(_ handle: Int) -> String {
         PythonObject(borrowing: references[handle]).description

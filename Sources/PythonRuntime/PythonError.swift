@@ -1,7 +1,19 @@
 private import CPython
 
+/// An exception that is kept, and let go of with the GIL held, as all errors are.
+package final class KeptException: @unchecked Sendable {
+    private let object: PythonObject
+
+    fileprivate init(_ reference: PyRef) {
+        object = PythonObject(borrowing: reference)
+    }
+
+    /// The exception, borrowed.
+    package var reference: PyRef { object.reference }
+}
+
 /// A Python exception that came out of a call, taken from the interpreter.
-package struct PythonError: Error {
+package struct PythonError: Error, CustomStringConvertible {
     /// What kind of end it asks for.
     package enum Kind: Equatable, Sendable {
         case ordinary
@@ -17,6 +29,19 @@ package struct PythonError: Error {
     package let message: String
     /// The traceback as Python prints it, without the last newline.
     package let traceback: String
+    package var description: String { traceback }
+
+    /// Whether it says that a source does not parse.
+    package var isSyntaxError: Bool {
+        guard let exception else { return false }
+        return PyErr_GivenExceptionMatches(
+            exception.reference,
+            cpy_exception_class(CPY_SYNTAX_ERROR)
+        ) != 0
+    }
+
+    /// The exception itself, for whoever shows it in another way.
+    package let exception: KeptException?
 
     /// Takes the exception that is set right now; the interpreter has none afterwards.
     package static func caught() -> PythonError {
@@ -30,7 +55,8 @@ package struct PythonError: Error {
                 kind: .ordinary,
                 typeName: "SystemError",
                 message: "a call failed and set no exception",
-                traceback: ""
+                traceback: "",
+                exception: nil
             )
         }
         if let value, let trace { PyException_SetTraceback(value, trace) }
@@ -38,7 +64,8 @@ package struct PythonError: Error {
             kind: kind(type: type, value: value),
             typeName: name(of: type),
             message: value.map { PythonObject(borrowing: $0).description } ?? "",
-            traceback: format(type: type, value: value, trace: trace)
+            traceback: format(type: type, value: value, trace: trace),
+            exception: value.map { KeptException($0) }
         )
         Py_DecRef(type)
         Py_DecRef(value)

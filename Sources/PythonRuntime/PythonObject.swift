@@ -45,6 +45,11 @@ extension PythonObject {
         return PythonObject(owning: require(made, "a str"))
     }
 
+    /// An `int`.
+    package static func integer(_ value: Int) -> PythonObject {
+        PythonObject(owning: require(PyLong_FromLong(value), "an int"))
+    }
+
     /// A list of `str`.
     package static func list(_ values: [String]) -> PythonObject {
         let list = require(PyList_New(values.count), "a list")
@@ -63,6 +68,17 @@ extension PythonObject {
             PyDict_SetItem(dictionary, name.reference, value.reference)
         }
         return PythonObject(owning: dictionary)
+    }
+
+    /// True or False.
+    package static func flag(_ value: Bool) -> PythonObject {
+        PythonObject(borrowing: value ? cpy_true() : cpy_false())
+    }
+
+    /// Puts a value under a text into a dict.
+    package func set(_ name: String, _ value: borrowing PythonObject) {
+        let key = PythonObject.text(name)
+        PyDict_SetItem(reference, key.reference, value.reference)
     }
 
     /// The attribute of that name; the error stays set where there is none.

@@ -33,10 +33,10 @@ package final class AccessRecorder: AccessSource {
         self.exchange = exchange
         withUnsafeTemporaryAllocation(
             of: CChar.self,
-            capacity: exchange.peerTextCapacity
+            capacity: exchange.clientTextCapacity
         ) { room in
             guard let start = room.baseAddress else { return }
-            let count = exchange.peer.write(into: start)
+            let count = exchange.client.write(into: start)
             record.remoteAddress = UnsafeRawBufferPointer(start: start, count: count)
             log.append(record, source: self)
         }

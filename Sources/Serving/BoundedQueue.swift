@@ -33,6 +33,11 @@ struct BoundedQueue<Element> {
         elements[first...].contains { $0.map(isWanted) ?? false }
     }
 
+    /// Adds at the end, whatever the limit says.
+    mutating func appendAnyway(_ element: Element) {
+        elements.append(element)
+    }
+
     mutating func popFirst() -> Element? {
         guard first < elements.count else { return nil }
         defer {

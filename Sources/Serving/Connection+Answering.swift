@@ -18,6 +18,7 @@ extension Connection {
         server.handler.handle(exchange)
         if isLent { takeBackSocket(exchange) }
         if exchange.progress == .open || exchange.progress == .headSent { exchange.fail() }
+        if server.observesCalls { server.observer?.called(exchange) }
         server.takeAfterCall(exchange)
         served += 1
         hops = 0
@@ -25,10 +26,13 @@ extension Connection {
         phase = .head
         let isKept = exchange.keepsConnection && exchange.progress == .finished
         let isAborted = exchange.progress == .aborted || hasFailed || queueHasFailed
+        let isLast = !exchange.head.asksKeepAlive && !exchange.head.hasContent
         input.consume((pending?.end ?? exchange.head.end) - input.start)
         pending = nil
         exchange.end()
-        if isAborted || server.isClosed { return close() }
+        // A peer that wants no more, and has nothing on its way, needs no lingering.
+        let isDone = isLast && queue.isEmpty && input.isEmpty
+        if isAborted || isDone || server.isClosed { return close() }
         afterResponse(isKept: isKept)
     }
 
@@ -71,6 +75,10 @@ extension Connection {
     /// Its turn has come: answers, and serves what else is complete in the buffer.
     func answerWaiting() {
         guard phase == .ready else { return }
+        if let postponed {
+            self.postponed = nil
+            return answerAndEnd(postponed)
+        }
         answer(server.exchange)
         process()
     }
@@ -80,16 +88,17 @@ extension Connection {
     /// Answers a request that never reaches the handler, and ends the connection.
     func refuse(_ refusal: Refusal) {
         server.logRefusal(refusal, input.octets.span, peer: peer)
-        answerAndEnd { exchange in exchange.refuse(refusal, self.input.octets.span) }
+        answerAndEnd(.refusal(refusal))
     }
 
     func answer(with answer: ErrorAnswer) {
         if answer.isOverload { server.logOverload() }
-        answerAndEnd { exchange in exchange.refuse(answer) }
+        answerAndEnd(.answer(answer))
     }
 
-    private func answerAndEnd(_ write: (Exchange) -> Void) {
+    private func answerAndEnd(_ reply: OwnReply) {
         let exchange = server.exchange
+        if server.observesCalls, exchange.isGuards { return postpone(reply) }
         if let pending {
             swap(&exchange.head, &pending.head)
         } else {
@@ -98,7 +107,11 @@ extension Connection {
         // A head that was not understood has no parts that a log could name.
         let known = pending == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : input.bytes
         exchange.begin(connection: self, bytes: known, body: nil)
-        write(exchange)
+        switch reply {
+        case .refusal(let refusal): exchange.refuse(refusal, input.octets.span)
+        case .answer(let answer): exchange.refuse(answer)
+        }
+        if server.observesCalls { tellOfCall(exchange) }
         server.observer?.answered(exchange)
         exchange.end()
         guard phase != .closed else { return }
@@ -106,4 +119,27 @@ extension Connection {
         input.consume(input.count)
         afterResponse(isKept: false)
     }
+
+    /// The observer has to be told by a thread that may run the handler: it answers then, too.
+    private func postpone(_ reply: OwnReply) {
+        postponed = reply
+        phase = .ready
+        readySince = server.loop.now
+        server.ready.appendAnyway(self)
+    }
+
+    private func tellOfCall(_ exchange: Exchange) {
+        let former = phase
+        phase = .answering
+        server.letGoOfBaton()
+        server.observer?.called(exchange)
+        server.takeBaton(for: exchange)
+        phase = former
+    }
+}
+
+/// An answer that is no handler's.
+enum OwnReply {
+    case refusal(Refusal)
+    case answer(ErrorAnswer)
 }

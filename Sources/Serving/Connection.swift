@@ -31,6 +31,9 @@ package final class Connection: EventReceiver, TimerReceiver {
     let endpoint: Endpoint
     let peer: PeerAddress
     let peerIsTrusted: Bool
+    /// Whom the connection speaks for: the peer, or whom its PROXY header names.
+    var client: PeerAddress
+    var proxying = Proxying.none
 
     var phase = Phase.head
     var input = InputBuffer()
@@ -59,6 +62,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     var mayBeQueued = false
     /// Sending from the queue failed while the handler was running.
     var queueHasFailed = false
+    /// What the server answers itself, as soon as a thread of the handler's is free for it.
+    var postponed: OwnReply?
     /// How often the request was handed from one process to another.
     var hops: UInt8 = 0
     /// Since when the complete request waits, on the monotonic clock.
@@ -70,6 +75,8 @@ package final class Connection: EventReceiver, TimerReceiver {
         self.endpoint = endpoint
         self.peer = peer
         peerIsTrusted = server.options.trusts(peer)
+        client = peer
+        if server.options.proxyMode != .off { proxying = .possible }
     }
 
     /// Nothing of a request has arrived.
@@ -228,6 +235,7 @@ package final class Connection: EventReceiver, TimerReceiver {
     /// Reads a head; true when a whole request, body included, is there.
     private func readHead(_ exchange: Exchange) throws -> Bool {
         if input.isEmpty { return false }
+        if proxying.isAwaited, try !readProxyHeader() { return false }
         let isFresh = !progress.isStarted
         let isComplete = try server.reader.read(
             input,

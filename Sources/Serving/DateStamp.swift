@@ -4,9 +4,9 @@ import HTTP
 struct DateStamp: ~Copyable {
     private var text = ByteWriter(capacity: 128)
     private var seconds = Int.min
-    private let serverField: String
+    private let serverField: String?
 
-    init(serverField: String) {
+    init(serverField: String?) {
         self.serverField = serverField
     }
 
@@ -15,9 +15,10 @@ struct DateStamp: ~Copyable {
         if now != seconds {
             seconds = now
             text.removeAll()
-            text.append("\r\nServer: ")
-            var name = serverField
-            name.withUTF8 { text.append(UnsafeRawBufferPointer($0)) }
+            if var name = serverField {
+                text.append("\r\nServer: ")
+                name.withUTF8 { text.append(UnsafeRawBufferPointer($0)) }
+            }
             text.append("\r\nDate: ")
             HTTPDate(secondsSinceEpoch: now).write(into: &text)
             text.append("\r\nConnection: ")

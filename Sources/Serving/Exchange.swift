@@ -28,8 +28,8 @@ package final class Exchange {
     package internal(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
     /// The content; nil where there is none.
     package internal(set) var body: RequestBody?
-    /// Who asked, on the other end of the socket.
-    package internal(set) var peer = PeerAddress()
+    /// Who asked: the peer, or whom a proxy that is trusted names.
+    package internal(set) var client = PeerAddress()
     /// Where it was asked.
     package internal(set) var endpoint: Endpoint
     /// Monotonic nanoseconds when the head was complete.
@@ -83,8 +83,8 @@ package final class Exchange {
         stamp = DateStamp(serverField: server.serverField)
     }
 
-    /// Room that the peer's address needs as text.
-    var peerTextCapacity: Int { PeerAddress.textCapacity }
+    /// Room that the client's address needs as text.
+    var clientTextCapacity: Int { PeerAddress.textCapacity }
 
     /// The bytes of one range of the head.
     package func bytes(of range: ByteRange) -> UnsafeRawBufferPointer {
@@ -103,7 +103,8 @@ package final class Exchange {
         self.connection = connection
         self.bytes = bytes
         self.body = body
-        peer = connection.peer
+        client = connection.client
+        if server.options.clientField != .off { findClient() }
         if endpoint !== connection.endpoint { endpoint = connection.endpoint }
         startedAt = server.loop.now
         queuedNanoseconds = connection.phase == .ready ? startedAt &- connection.readySince : 0

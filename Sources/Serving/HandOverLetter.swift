@@ -70,7 +70,7 @@ struct HandOverLetter {
         let octets = Int(message[35])
         guard octets <= 16,
             let peer = PeerAddress(
-                octets: Array(message[36..<36 + octets]),
+                anyOctets: Array(message[36..<36 + octets]),
                 port: number(32, as: UInt16.self)
             )
         else { return nil }

@@ -130,7 +130,7 @@ private final class LetterBox: EventReceiver {
 extension Connection {
     /// Whether another process could answer the request: all of it is in memory, and it is short.
     var mayMove: Bool {
-        guard phase == .ready, hops < HandOverLetter.hopsAtMost, let pending,
+        guard phase == .ready, postponed == nil, proxying.header == nil, hops < HandOverLetter.hopsAtMost, let pending,
             let content = pending.body.bytes
         else { return false }
         let count = input.count - (pending.end - pending.head.end) + content.count
@@ -168,6 +168,7 @@ extension Connection {
     /// Goes on with a connection from where a sibling left it.
     func resume(_ letter: HandOverLetter, _ parts: HandOverLetter.Parts) {
         served = letter.served
+        proxying = .none
         hops = letter.hops
         let limit = server.inputAtMost + HandOverLetter.bytesAtMost
         guard input.fill(parts.head, from: &server.buffers, limit: limit),

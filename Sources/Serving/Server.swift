@@ -31,6 +31,8 @@ package final class Server {
     package private(set) var isDraining = false
     /// Every connection is closed, those that are being answered as soon as they are.
     private(set) var isClosed = false
+    /// Whether the observer wants to be `called`.
+    package var observesCalls = false
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
     package var observer: (any ExchangeObserver)?
 
@@ -39,7 +41,7 @@ package final class Server {
     /// parser refuses first and says why.
     let inputAtMost: Int
     var buffers = BufferPool()
-    let serverField: String
+    let serverField: String?
     let endpoints: [Endpoint]
     /// The thread that made the server; the others that turn it are made by `addThread`.
     package private(set) lazy var firstThread = ServingThread(server: self)
@@ -93,7 +95,7 @@ package final class Server {
         loop: EventLoop,
         endpoints: [Endpoint],
         options: ServingOptions,
-        serverField: String,
+        serverField: String?,
         handler: any RequestHandler,
         log: Logger
     ) {
@@ -106,6 +108,7 @@ package final class Server {
         reader = HeadReader(parser: RequestParser(limits: options.limits))
         inputAtMost =
             options.limits.limitRequestLine + options.limits.limitFieldBlock
+            + (options.proxyMode == .off ? 0 : ProxyProtocol.longestHeader)
             + BufferPool.bufferSize
         self.serverField = serverField
         ready = BoundedQueue(atMost: options.queueLimit)
@@ -158,9 +161,12 @@ package final class Server {
     /// Stops accepting and lets every connection end; idle ones wait a moment for a request that
     /// may be on its way.
     ///
-    /// - Parameter takingQueued: whether connections that the kernel has queued are still taken:
-    ///   they are lost when nobody else listens.
-    package func drain(takingQueued: Bool) {
+    /// - Parameters:
+    ///   - takingQueued: whether connections that the kernel has queued are still taken: they are
+    ///     lost when nobody else listens.
+    ///   - patienceSeconds: how long idle connections are waited for, where it is not as long as
+    ///     the peers of others.
+    package func drain(takingQueued: Bool, patienceSeconds: Int? = nil) {
         guard !isDraining else { return }
         isDraining = true
         endsConnections = true
@@ -169,7 +175,7 @@ package final class Server {
             if takingQueued { acceptor.acceptRemaining() }
         }
         for case let connection? in connections where connection.isIdle {
-            connection.setDeadline(seconds: options.lingerSeconds)
+            connection.setDeadline(seconds: patienceSeconds ?? options.lingerSeconds)
         }
     }
 
@@ -227,7 +233,10 @@ package final class Server {
         guard log.isEnabled(.warning) else { return }
         var text = ByteWriter(capacity: 256)
         refusal.writeLogText(bytes, into: &text)
-        let reason = String(decoding: text.bytes, as: UTF8.self)
+        let reason =
+            refusal == .proxyForbidden
+            ? "Proxy request from '\(peer.text)' not allowed"
+            : String(decoding: text.bytes, as: UTF8.self)
         log.warning("Invalid request from ip=\(peer.text): \(reason)")
     }
 }
@@ -324,6 +333,15 @@ extension Server {
 
 /// Whoever wants to know of every answer.
 package protocol ExchangeObserver: AnyObject {
-    /// The answer is sent, or on its way; the exchange still shows the request.
+    /// The answer is sent, or on its way; the exchange still shows the request. Called with the
+    /// baton, by any thread.
     func answered(_ exchange: Exchange)
+
+    /// The same, before that, where `Server.observesCalls` asks for it: without the baton, and
+    /// always on a thread that may run the handler.
+    func called(_ exchange: Exchange)
+}
+
+extension ExchangeObserver {
+    package func called(_ exchange: Exchange) {}
 }

@@ -29,6 +29,12 @@ package struct ServingOptions {
     package var responseInMemoryAtMost = 4 << 20
     /// Where request bodies are spooled.
     package var uploadDirectory = "/tmp"
+    /// Whether a PROXY header may stand in front of a connection's first request.
+    package var proxyMode = ProxyProtocol.Mode.off
+    /// Who may send one.
+    package var mayProxy: (PeerAddress) -> Bool = { $0.isUnix }
+    /// Which field tells who the client is, where the peer is a proxy that is trusted.
+    package var clientField = ClientField.off
     /// Whose word on the scheme, and on forwarded names, counts.
     package var trusts: (PeerAddress) -> Bool = { $0.isUnix }
 

@@ -1,5 +1,7 @@
 /// Gunicorn's control socket: its settings are accepted, and no socket is opened.
 enum ControlSettings {
+    private static let noControl = Setting.Status.pending("There is no control socket yet.")
+
     static let settings = Setting.Section.control.holds([
         Setting(
             "control_socket",
@@ -20,11 +22,11 @@ enum ControlSettings {
                 let home = surroundings.environment["HOME"] ?? "~"
                 return (.text(joined(home, ".gunicorn/gunicorn.ctl")), .builtIn)
             },
+            status: noControl,
             since: "25.1",
             summary: "Unix socket to be controlled through.",
             details: """
-                `gunicorn.ctl` in `$XDG_RUNTIME_DIR`, else in `~/.gunicorn`. Accepted without \
-                effect: this server opens no control socket.
+                `gunicorn.ctl` in `$XDG_RUNTIME_DIR`, else in `~/.gunicorn`.
                 """
         ),
         Setting(
@@ -33,18 +35,20 @@ enum ControlSettings {
             metavar: "INT",
             kind: .mode,
             initially: .value(0o600),
+            status: noControl,
             since: "25.1",
             summary: "Permissions of the control socket.",
-            details: "`0600` is octal, `384` the same in decimal. Accepted without effect."
+            details: "`0600` is octal, `384` the same in decimal."
         ),
         Setting(
             "control_socket_disable",
             "--no-control-socket",
             kind: .flag,
             initially: .value(false),
+            status: .meaningless("No control socket is opened."),
             since: "25.1",
             summary: "Open no control socket.",
-            details: "Accepted; none is opened in any case."
+            details: "None is opened in any case."
         ),
     ])
 

@@ -1,14 +1,11 @@
 /// What helps while an application is being written.
 enum Debugging {
-    private static let noReloader = "The reloader is not built yet."
-
     static let settings = Setting.Section.debugging.holds([
         Setting(
             "reload",
             "--reload",
             kind: .flag,
             initially: .value(false),
-            status: .missing(noReloader),
             summary: "Restart workers when the application's files change.",
             details: "For development only, and of no use together with `preload_app`."
         ),
@@ -18,10 +15,9 @@ enum Debugging {
             metavar: "STRING",
             kind: .reloadEngine,
             initially: .value("auto"),
-            status: .pending(noReloader),
             since: "19.7",
             summary: "How changed files are noticed: auto, poll or inotify.",
-            details: "`poll` compares modification times once a second."
+            details: "`poll` compares modification times once a second; `auto` is `inotify`."
         ),
         Setting(
             "reload_extra_files",
@@ -29,7 +25,6 @@ enum Debugging {
             metavar: "FILES",
             kind: .filesOrPatterns,
             initially: .value(.list([])),
-            status: .pending(noReloader),
             since: "19.8; patterns 26.1",
             summary: "Further file or glob pattern to watch; may be given several times.",
             details: """
@@ -42,7 +37,6 @@ enum Debugging {
             "--spew",
             kind: .flag,
             initially: .value(false),
-            status: .pending("Tracing of executed lines is not built yet."),
             summary: "Print every line of Python that is executed.",
             details: "Very slow, and very loud."
         ),

@@ -1,9 +1,8 @@
 /// What is logged, in which words, and where it goes.
 enum Logging {
-    private static let noPythonLogging = Setting.Status.pending(
-        "Logging through Python's logging module is not built yet."
-    )
-    private static let noSyslog = Setting.Status.pending("Syslog is not built yet.")
+    /// The class whose lines the native log writes itself.
+    static let nativeClass = "gunicorn.glogging.Logger"
+
     private static let noStatsD = Setting.Status.pending("StatsD metrics are not built yet.")
 
     static let settings = files + python + syslog + metrics
@@ -22,7 +21,6 @@ enum Logging {
             "--disable-redirect-access-to-syslog",
             kind: .flag,
             initially: .value(false),
-            status: noSyslog,
             since: "19.8",
             summary: "Keep request lines out of syslog."
         ),
@@ -79,24 +77,26 @@ enum Logging {
             "--logger-class",
             metavar: "STRING",
             kind: .pythonClass,
-            initially: .value("gunicorn.glogging.Logger"),
-            status: noPythonLogging,
+            initially: .value(.text(nativeClass)),
             summary: "Python class that does the logging.",
-            details: "A dotted path, a class in a config file, or `simple` for the usual one."
+            details: """
+                A dotted path, a class in a config file, `egg:distribution#name`, or `simple` for \
+                the usual one. With another class, and with `logconfig`, `logconfig_dict`, \
+                `logconfig_json` or `syslog`, lines go through Python's logging module, and each \
+                request costs a call of the class's `access`.
+                """
         ),
         Setting(
             "logconfig",
             "--log-config",
             metavar: "FILE",
             kind: .text,
-            status: noPythonLogging,
             summary: "Ini file for Python's logging.config.fileConfig."
         ),
         Setting(
             "logconfig_dict",
             kind: .table,
             initially: .value(.table([])),
-            status: noPythonLogging,
             since: "19.8",
             summary: "Dictionary for Python's logging.config.dictConfig.",
             details: "Preferred to `logconfig_json`, and that to `logconfig`."
@@ -106,7 +106,6 @@ enum Logging {
             "--log-config-json",
             metavar: "FILE",
             kind: .text,
-            status: noPythonLogging,
             since: "20.0",
             summary: "JSON file for Python's logging.config.dictConfig."
         ),
@@ -121,7 +120,6 @@ extension Logging {
             metavar: "SYSLOG_ADDR",
             kind: .text,
             initially: .value("udp://localhost:514"),
-            status: noSyslog,
             summary: "Syslog server: udp://HOST:PORT, tcp://HOST:PORT or unix://PATH.",
             details: "`#dgram` or `#stream` after a path chooses the kind of socket."
         ),
@@ -130,7 +128,6 @@ extension Logging {
             "--log-syslog",
             kind: .flag,
             initially: .value(false),
-            status: noSyslog,
             since: "19.8",
             summary: "Log to syslog as well."
         ),
@@ -139,7 +136,6 @@ extension Logging {
             "--log-syslog-prefix",
             metavar: "SYSLOG_PREFIX",
             kind: .text,
-            status: noSyslog,
             summary: "Name in syslog lines, instead of the name of the processes.",
             details: "Lines are from `gunicorn.NAME.error` or `gunicorn.NAME.access`."
         ),
@@ -149,7 +145,6 @@ extension Logging {
             metavar: "SYSLOG_FACILITY",
             kind: .text,
             initially: .value("user"),
-            status: noSyslog,
             summary: "Syslog facility, such as user, daemon or local0."
         ),
         Setting(
@@ -158,7 +153,6 @@ extension Logging {
             "--enable-stdio-inheritance",
             kind: .flag,
             initially: .value(false),
-            status: .pending("Running in the background is not built yet."),
             summary: "Keep standard output and error open in the background."
         ),
     ])

@@ -14,6 +14,11 @@ extension Origin {
     /// The name of GUNICORN_CMD_ARGS, said once.
     package static let commandArgumentsVariable = "GUNICORN_CMD_ARGS"
 
+    /// The same without the place in it.
+    var source: Origin {
+        if case .configFile(let path, _) = self { .configFile(path: path, line: nil) } else { self }
+    }
+
     /// How a message names the source.
     package var description: String {
         switch self {

@@ -84,6 +84,15 @@ extension Int {
         self.init((isNegative ? "-" : "") + digits, radix: radix)
     }
 
+    /// Reads permission bits as the flags do: `0022` is octal, as it is to a shell.
+    package init?(pythonMode text: String) {
+        let digits = text.unicodeScalars.prefix(2)
+        let isOctal =
+            digits.count == 2 && digits.first == "0"
+            && digits.last?.properties.numericType == .decimal
+        self.init(python: isOctal ? "0o" + text.dropFirst() : text, base: 0)
+    }
+
     private static func prefixRadix(_ digits: Substring) -> Int? {
         switch digits.prefix(2) {
         case "0x", "0X": 16

@@ -25,6 +25,7 @@ package enum Registry {
         + DirtyArbiters.hooks
         + ControlSettings.settings
         + HealthSettings.settings
+        + RequestSettings.settings
         + ConcurrencySettings.settings
 
     private static let positions: [String: Int] = Dictionary(

@@ -53,7 +53,6 @@ enum ServerMechanics {
             "--daemon",
             kind: .flag,
             initially: .value(false),
-            status: .missing("Running in the background is not built yet."),
             summary: "Leave the terminal and run in the background."
         ),
         Setting(
@@ -80,6 +79,7 @@ enum ServerMechanics {
             "--worker-tmp-dir",
             metavar: "DIR",
             kind: .text,
+            status: .meaningless("Heartbeats are written to memory, so no file is needed."),
             summary: "Accepted without effect: heartbeats need no file here.",
             details: "Gunicorn keeps a heartbeat file for each worker in this directory."
         ),
@@ -186,14 +186,15 @@ enum ServerMechanics {
             "--paster",
             metavar: "STRING",
             kind: .text,
-            status: .missing(noPaste),
             summary: "PasteDeploy file to take the application from: FILE or FILE#NAME.",
-            details: "PasteDeploy has to be installed."
+            details: """
+                PasteDeploy has to be installed (`pip install 'swiftcorn[paste]'`). A file with a \
+                section `[loggers]` becomes `logconfig` as well, where no other is given. On one \
+                command line it is preferred to an APP_MODULE.
+                """
         ),
     ])
 
-    private static let noPaste = "Paste files are not read yet."
-    private static let noProxyProtocol = "The PROXY protocol is not built yet."
     private static let noUWSGI = "The uwsgi protocol is not built yet."
 }
 
@@ -205,7 +206,6 @@ extension ServerMechanics {
             metavar: "MODE",
             kind: .proxyProtocol,
             initially: .value("off"),
-            status: .missing(noProxyProtocol),
             since: "modes 24.1",
             summary: "PROXY protocol before the first request: off, v1, v2 or auto.",
             details: """
@@ -218,7 +218,6 @@ extension ServerMechanics {
             "--proxy-allow-from",
             kind: .addressList,
             initially: .value("127.0.0.1,::1"),
-            status: .pending(noProxyProtocol),
             since: "networks 24.1",
             summary: "Peers that may send a PROXY header: addresses or networks, or *.",
             details: "Comma-separated. Another peer that sends one is refused."
@@ -251,7 +250,6 @@ extension ServerMechanics {
             metavar: "CONF",
             kind: .list,
             initially: .value(.list([])),
-            status: .pending(noPaste),
             since: "19.7",
             summary: "KEY=VALUE for the Paste file; may be given several times.",
             details: "An equals sign in the key is written with a backslash before it."

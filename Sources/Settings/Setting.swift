@@ -44,7 +44,7 @@ package struct Setting: Sendable {
 }
 
 extension Setting {
-    /// The headings of Gunicorn's table, and one of ours.
+    /// The headings of Gunicorn's table, and ours behind them.
     package enum Section: String, CaseIterable, Sendable {
         case configFile = "Config File"
         case serverSocket = "Server Socket"
@@ -61,6 +61,7 @@ extension Setting {
         case dirtyArbiterHooks = "Dirty Arbiter Hooks"
         case control = "Control"
         case health = "Health"
+        case requests = "Requests"
         case concurrency = "Concurrency"
 
         /// Puts rows under this heading.
@@ -90,13 +91,15 @@ extension Setting {
         case pending(String)
         /// Nothing else would do instead: who asks for it gets the sentence, and no server.
         case missing(String)
+        /// Taken, checked and ignored for good; the sentence says why there is nothing to set.
+        case meaningless(String)
         /// Not one of Gunicorn's.
         case ours
 
         package var isPending: Bool {
             switch self {
             case .pending, .missing: true
-            case .built, .ours: false
+            case .built, .ours, .meaningless: false
             }
         }
     }
@@ -136,6 +139,8 @@ extension Setting {
         case asgiLoop
         case asgiLifespan
         case httpParser
+        case realIPHeader
+        case serverHeader
         /// Accepted whatever it is, and ignored.
         case tlsVersion
     }

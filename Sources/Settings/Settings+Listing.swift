@@ -10,6 +10,22 @@ extension Settings {
             .joined()
     }
 
+    /// Where every value came from that is not a default, for beside the listing; empty for none.
+    ///
+    /// The listing itself keeps Gunicorn's form, which people take apart with their own tools.
+    package var originListing: String {
+        let named = Registry.all.map(\.name)
+            .filter { $0 != "print_config" && origin(of: $0) != .builtIn }.sorted()
+        let width = named.map(\.count).max() ?? 0
+        return
+            named
+            .map { name in
+                let padding = String(repeating: " ", count: width - name.count)
+                return "\(name)\(padding) from \(origin(of: name).description)\n"
+            }
+            .joined()
+    }
+
     /// Every setting in the order of its declaration, as the log shows them at level debug.
     package var dump: String {
         Registry.all.map { "\n  \($0.name): \(shown($0))" }.joined()

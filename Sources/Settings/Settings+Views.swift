@@ -27,11 +27,32 @@ extension Settings {
     }
 }
 
+// MARK: Python objects
+
+extension Settings {
+    /// The number of the Python object that a setting holds; nil for text, or nothing.
+    ///
+    /// A hook always holds one, the callable, once it is set: an import string has been resolved
+    /// and the number of parameters checked. A class holds one where a config file gave the class
+    /// itself, `logconfig_dict` where its dictionary is more than text to text. Who handed in the
+    /// surroundings has the object (`StartingPoint.object`).
+    package func heldObject(_ name: String) -> Int? {
+        if case .object(let handle) = self[name] { handle } else { nil }
+    }
+}
+
 // MARK: Sockets and workers
 
 extension Settings {
     package var config: String? { text("config") }
     package var wsgiApplication: String? { text("wsgi_app") }
+    /// The Paste file, with a name after `#`.
+    package var paste: String? { text("paste") }
+
+    /// Whether the application is the Paste file's, and no APP_MODULE was preferred to it.
+    package func servesPaste(_ application: String) -> Bool {
+        paste.map { absolutePath($0, in: surroundings.workingDirectory) } == application
+    }
     package var bind: [BindAddress] { get throws(SettingError) { try addresses("bind") } }
     package var healthBind: [BindAddress] {
         get throws(SettingError) { try addresses("health_bind") }
@@ -74,6 +95,11 @@ extension Settings {
     package var checkConfig: Bool { flag("check_config") }
     package var printConfig: Bool { flag("print_config") }
     package var reload: Bool { flag("reload") }
+    /// `auto`, `poll` or `inotify`.
+    package var reloadEngine: String { text("reload_engine") ?? "auto" }
+    package var reloadExtraFiles: [String] { list("reload_extra_files") }
+    package var spew: Bool { flag("spew") }
+    package var enableStdioInheritance: Bool { flag("enable_stdio_inheritance") }
 
     /// The name for the titles of the processes.
     package var processName: String { text("proc_name") ?? text("default_proc_name") ?? "" }
@@ -105,6 +131,43 @@ extension Settings {
     }
 }
 
+// MARK: Paste
+
+extension Settings {
+    /// What `raw_paste_global_conf` gives to the Paste file; `\\=` is an equals sign in a key.
+    ///
+    /// Items without an equals sign are refused by `checkPasteVariables`.
+    package var pasteVariables: [(name: String, value: String)] {
+        list("raw_paste_global_conf").compactMap(Self.pasteVariable)
+    }
+
+    /// Refuses an item that gives no value.
+    package func checkPasteVariables() throws(SettingError) {
+        for item in list("raw_paste_global_conf") where Self.pasteVariable(item) == nil {
+            throw SettingError(
+                "environment setting \(pythonRepr(item)) invalid",
+                setting: "raw_paste_global_conf",
+                origin: origin(of: "raw_paste_global_conf")
+            )
+        }
+    }
+
+    private static func pasteVariable(_ item: String) -> (name: String, value: String)? {
+        var before: Character?
+        for index in item.indices {
+            if item[index] == "=", before != "\\" {
+                return (unescaped(item[..<index]), unescaped(item[item.index(after: index)...]))
+            }
+            before = item[index]
+        }
+        return nil
+    }
+
+    private static func unescaped(_ text: Substring) -> String {
+        text.split(separator: "\\=", omittingEmptySubsequences: false).joined(separator: "=")
+    }
+}
+
 // MARK: Requests
 
 extension Settings {
@@ -120,6 +183,18 @@ extension Settings {
     package var headerMap: String { text("header_map") ?? "refuse" }
     package var forwarderHeaders: [String] { list("forwarder_headers") }
     package var forwardedAllow: TrustedPeers { TrustedPeers(list("forwarded_allow_ips")) }
+
+    /// `off`, `v1`, `v2` or `auto`.
+    package var proxyProtocol: String { text("proxy_protocol") ?? "off" }
+    package var proxyAllow: TrustedPeers { TrustedPeers(list("proxy_allow_ips")) }
+    package var httpStrict: Bool { flag("http_strict") }
+    /// `off`, `x-forwarded-for` or `forwarded`.
+    package var realIPHeader: String { text("real_ip_header") ?? "off" }
+    /// What the Server field says; nil where it is left out.
+    package var serverHeader: String? {
+        let text = text("server_header") ?? "gunicorn"
+        return text.lowercased() == "off" ? nil : text
+    }
 
     package var secureSchemeHeaders: [TableEntry] {
         if case .table(let entries) = self["secure_scheme_headers"] { entries } else { [] }
@@ -143,5 +218,25 @@ extension Settings {
     package var errorLog: String? { text("errorlog") }
     package var logLevel: String { text("loglevel") ?? "info" }
     package var logConfig: String? { text("logconfig") }
+
+    /// The class that does the logging; nil where the native log does, which writes the same lines
+    /// as Gunicorn's own class as long as nothing else is asked of it.
+    package var loggerClass: SettingValue? {
+        let chosen = self["logger_class"]
+        return isNativeLogger(chosen) && !needsPythonLogging ? nil : chosen
+    }
+
+    private func isNativeLogger(_ chosen: SettingValue) -> Bool {
+        switch chosen {
+        case .text(let name): [Logging.nativeClass, "simple"].contains(name)
+        case .object(let handle):
+            surroundings.objectText(handle) == "<class '\(Logging.nativeClass)'>"
+        default: true
+        }
+    }
+
+    private var needsPythonLogging: Bool {
+        ["logconfig", "logconfig_dict", "logconfig_json", "syslog"].contains { !self[$0].isFalsy }
+    }
     package var captureOutput: Bool { flag("capture_output") }
 }

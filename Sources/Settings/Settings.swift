@@ -69,7 +69,9 @@ package struct Settings: Sendable {
             let setting = Registry.all[position]
             guard case .pending(let sentence) = setting.status else { continue }
             let origin = origins[position]
-            let group = groups.firstIndex { $0.sentence == sentence && $0.origin == origin }
+            let group = groups.firstIndex {
+                $0.sentence == sentence && $0.origin.source == origin.source
+            }
             if let group {
                 groups[group].names.append(setting.name)
             } else {
@@ -79,7 +81,8 @@ package struct Settings: Sendable {
         return groups.map { sentence, origin, names in
             let subject = names.count == 1 ? "setting" : "settings"
             let verb = names.count == 1 ? "has" : "have"
-            return "The \(subject) \(names.joined(separator: ", ")) (\(origin.description)) "
+            let place = names.count == 1 ? origin : origin.source
+            return "The \(subject) \(names.joined(separator: ", ")) (\(place.description)) "
                 + "\(verb) no effect: \(sentence)"
         }
     }

@@ -6,10 +6,25 @@ package enum SettingsReference {
 
             <!-- Written from Sources/Settings by SettingsReferenceTests; do not edit. -->
 
-            Every setting, by section. The name is what a config file uses, the flags are what the
-            command line and `GUNICORN_CMD_ARGS` use. The sources, weakest first: default,
-            environment variable that stands in for a default, config file, `GUNICORN_CMD_ARGS`,
-            command line.
+            Every setting, by section. The sources of a value, the weakest first:
+
+            1. the default, or an environment variable that stands in for it (`PORT`,
+               `WEB_CONCURRENCY`, `FORWARDED_ALLOW_IPS`); under it, what a Paste file brings
+            2. the config file, which uses the setting's name
+            3. the setting's own environment variable
+            4. the flags in `GUNICORN_CMD_ARGS`, which is split into words as a shell does
+            5. the flags on the command line
+
+            A stronger source replaces the whole value, lists included. `--print-config` shows every
+            value on standard output and, on standard error, where those come from that are no
+            defaults.
+
+            A setting's own variable is `GUNICORN_` and its name in capitals. A list is split at
+            commas or given as JSON (`["a", "b,c"]`), a dictionary is JSON, a switch is `true`,
+            `false`, `1`, `0`, `yes`, `no`, `on` or `off`. An empty variable is none. A variable
+            that the config file reads itself, because its name or just `GUNICORN_` stands in the
+            file as a string, is left to the file. What begins with `GUNICORN_` and belongs to no
+            setting is warned about.
 
             """
         for section in Setting.Section.allCases {
@@ -24,13 +39,15 @@ package enum SettingsReference {
         var lines = ["", "### `\(setting.name)`", ""] + wrapped(setting.summary)
         if !setting.details.isEmpty { lines += [""] + wrapped(setting.details) }
         var facts = [
-            "Command line: \(commandLine(setting))", "Default: \(initial(setting))",
+            "Command line: \(commandLine(setting))", "Environment: `\(setting.variable)`",
+            "Takes: \(setting.acceptedForm)", "Default: \(initial(setting))",
         ]
         if let since = setting.since { facts.append("Gunicorn: \(since)") }
         switch setting.status {
         case .built: break
         case .pending(let sentence): facts.append("Not in effect yet: \(sentence)")
         case .missing(let sentence): facts.append("Refused for now: \(sentence)")
+        case .meaningless(let sentence): facts.append("Without effect: \(sentence)")
         case .ours: facts.append("Not one of Gunicorn's settings.")
         }
         lines.append("")

@@ -22,6 +22,14 @@ package struct Surroundings: Sendable {
     package var resolveHook:
         @Sendable (_ value: SettingValue, _ arity: Int) throws(SettingError) -> SettingValue
 
+    /// Turns an object given for a class into that class, or into its name; a function is called
+    /// for it.
+    package var resolveClass: @Sendable (_ handle: Int) throws(SettingError) -> SettingValue
+
+    /// Reads JSON into a value, nil where it is none; what is richer than lists and tables of text
+    /// comes as an object.
+    package var readJSON: @Sendable (_ text: String) -> SettingValue?
+
     package init(
         environment: [String: String] = [:],
         workingDirectory: String = "/",
@@ -39,6 +47,14 @@ package struct Surroundings: Sendable {
         objectText = { "<object \($0)>" }
         qualifiedName = { _ in nil }
         resolveHook = Self.acceptHook
+        resolveClass = Self.acceptClass
+        readJSON = { _ in nil }
+    }
+
+    /// Without an interpreter at hand a class is what it is.
+    @Sendable
+    private static func acceptClass(_ handle: Int) throws(SettingError) -> SettingValue {
+        .object(handle)
     }
 
     /// Without an interpreter at hand a hook is only checked for its shape.

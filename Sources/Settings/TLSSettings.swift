@@ -27,6 +27,7 @@ enum TLSSettings {
             "--ssl-version",
             kind: .tlsVersion,
             initially: .value(2),
+            status: .meaningless("Gunicorn ignores it as well, and warns."),
             since: "deprecated in 21.0",
             summary: "Accepted and ignored; use the ssl_context hook.",
             details: "Setting it prints a warning."

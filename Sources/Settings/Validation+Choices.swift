@@ -13,6 +13,8 @@ extension Check {
         case .asgiLifespan:
             return .text(try word(among: ["auto", "on", "off"]) { "Invalid ASGI lifespan: \($0)" })
         case .httpParser: return .text(try httpParser())
+        case .realIPHeader: return .text(try realIPHeader())
+        case .serverHeader: return .text(try serverHeader())
         default: preconditionFailure("a kind without a check: \(kind)")
         }
     }
@@ -82,6 +84,30 @@ extension Check {
                 "http_parser must be one of: auto, fast, python"
             }
         default: throw SettingError("http_parser must be a string")
+        }
+    }
+
+    private func realIPHeader() throws(SettingError) -> String {
+        if value == .bool(false) { return "off" }
+        return try word(among: ["off", "x-forwarded-for", "forwarded"]) {
+            "real_ip_header must be off, X-Forwarded-For or Forwarded, not \(pythonRepr($0))"
+        }
+    }
+
+    /// A field value without anything that an operator can only have meant otherwise.
+    private func serverHeader() throws(SettingError) -> String {
+        switch value {
+        case .none: return "gunicorn"
+        case .bool(false): return "off"
+        case .text(let text):
+            let text = text.stripped
+            guard !text.isEmpty, text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+                throw SettingError(
+                    "server_header must be printable ASCII, or off, not \(pythonRepr(text))"
+                )
+            }
+            return text
+        default: throw SettingError("server_header must be a string, not \(shown)")
         }
     }
 

@@ -106,7 +106,7 @@ struct Check {
     }
 
     func pythonClass() throws(SettingError) -> SettingValue {
-        if case .object = value { return value }
+        if case .object(let handle) = value { return try surroundings.resolveClass(handle) }
         return try text()
     }
 }

@@ -171,7 +171,7 @@ enum WorkerProcesses {
             metavar: "STRING",
             kind: .httpParser,
             initially: .value("auto"),
-            status: .pending("There is one HTTP parser here, so the choice has no effect."),
+            status: .meaningless("There is one parser here, and nothing to choose from."),
             since: "25.0",
             summary: "Which of Gunicorn's parsers to use: auto, fast or python.",
             details: "There is one parser here."

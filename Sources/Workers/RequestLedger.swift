@@ -1,3 +1,5 @@
+import Gateway
+import Log
 import Platform
 import Serving
 
@@ -7,6 +9,8 @@ final class RequestLedger: ExchangeObserver {
     private let recorder: AccessRecorder?
     /// Whether an answer shows that the worker moves; with threads only the main thread's tick does.
     private let provesLife: Bool
+    /// The operator's logger, where it is told of requests instead.
+    var accessLog: PythonAccessLog?
 
     init(slot: WorkerSlot, recorder: AccessRecorder?, provesLife: Bool) {
         self.slot = slot
@@ -22,5 +26,16 @@ final class RequestLedger: ExchangeObserver {
         let duration = now &- exchange.startedAt
         slot.countRequest(status: exchange.status, nanoseconds: duration)
         recorder?.record(exchange, durationNanoseconds: duration)
+    }
+
+    /// Python may run: the operator's logger is told.
+    func called(_ exchange: Exchange) {
+        let duration = Clock.monotonicNanoseconds() &- exchange.startedAt
+        if let accessLog { tell(accessLog, exchange, duration) }
+    }
+
+    private func tell(_ accessLog: PythonAccessLog, _ exchange: Exchange, _ duration: UInt64) {
+        guard let error = accessLog.record(exchange, nanoseconds: duration) else { return }
+        exchange.log.error("Error handling request", error)
     }
 }

@@ -18,6 +18,8 @@ extension SyncWorker {
             attend(server, threads[number])
         }
         let visitor = server.makeVisitor()
+        // A logger of the operator's is Python, which must not run with the baton.
+        log.deferLines { bell.ring() }
         server.letGoOfBatonForGood()
         _ = try Interpreter.module("swiftcorn._worker").attribute("start_threads")
             .call(integers: [threads.count])
@@ -25,6 +27,11 @@ extension SyncWorker {
             station.slot.heartbeat = Clock.monotonicNanoseconds()
             waitForNews(bell)
             signals?.readAll()
+            log.sayWaiting()
+            if let reloader {
+                sourceLoop?.turn(waitingAtMost: 0)
+                look(reloader)
+            }
             var isDone = false
             server.asVisitor(visitor) { isDone = keepHouse(server) }
             if isDone { break }
@@ -36,6 +43,7 @@ extension SyncWorker {
     private func waitForNews(_ bell: Bell) {
         var descriptors = [bell.descriptor, station.lifeline]
         if let signals { descriptors.append(signals.descriptor) }
+        if let sourceLoop { descriptors.append(sourceLoop.descriptor) }
         let tick = Int32(clamping: longestSleep / 1_000_000)
         let milliseconds = isDraining ? min(tick, Self.drainTick) : tick
         Interpreter.release { Descriptor.wait(for: descriptors, milliseconds: milliseconds) }
@@ -47,6 +55,7 @@ extension SyncWorker {
     private func keepHouse(_ server: Server) -> Bool {
         if let accessLog { writeLines(of: accessLog, now: Clock.monotonicNanoseconds()) }
         station.slot.connections = server.connectionCount
+        if let reloader { leaveWhenChanged(reloader, server) }
         retireWhenSpent(server)
         guard isDraining else { return false }
         drain(server, takingQueued: true)
@@ -82,5 +91,7 @@ extension SyncWorker {
             Interpreter.release { Descriptor.wait(for: [], milliseconds: 5) }
         }
         server.asVisitor(visitor) { accessLog?.flush() }
+        log.deferLines(nil)
+        log.sayWaiting()
     }
 }

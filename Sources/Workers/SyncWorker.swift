@@ -21,13 +21,16 @@ package final class SyncWorker {
 
     let plan: WorkerPlan
     let station: WorkerStation
-    private let log: Logger
+    let log: Logger
     private let load: () throws(ApplicationFailure) -> PythonObject
     var accessLog: AccessLog?
     private var server: Server?
     var signals: WorkerSignals?
     var end: Int32?
     var isDraining = false
+    var reloader: Reloader?
+    /// What tells the main thread of sources that change, where it does not turn the server's loop.
+    var sourceLoop: EventLoop?
     /// Since when access lines gather; nil where there are none.
     var logSince: UInt64?
     /// Since when, with no connection left, one is expected from a sibling.
@@ -72,12 +75,19 @@ package final class SyncWorker {
         }
         let signals = try WorkerSignals(errorLog: log.descriptor) { [unowned self] in act(on: $0) }
         try prepareInterpreter()
-        let application = try load()
+        let loop = try EventLoop()
+        if let plan = plan.reload {
+            log.warning("Reloader is on. Use in development only!")
+            // With threads the main thread follows the sources, by itself.
+            sourceLoop = self.plan.threads > 0 ? try EventLoop() : nil
+            reloader = try Reloader(plan, on: sourceLoop ?? loop)
+        }
+        let application = try loadApplication()
         var options = plan.wsgi
         // Read here, because `--env` may have set it.
         options.scriptName = ProcessEnvironment.variables["SCRIPT_NAME"] ?? ""
         let handler = try WSGIApplication(application, options: options, log: log)
-        let server = try makeServer(handler)
+        let server = try makeServer(handler, loop)
         self.server = server
         self.signals = signals
         let threads = (0..<plan.threads).map { _ in server.addThread() }
@@ -85,6 +95,7 @@ package final class SyncWorker {
             try signals.watch(on: server)
             try server.loop.watch(station.lifeline, for: .readable, receiver: Lifeline(self))
         }
+        try reloader?.start()
         if end == nil {
             try server.start()
             if let siblings = station.siblings { try server.join(siblings) }
@@ -98,17 +109,34 @@ package final class SyncWorker {
         return threads.isEmpty ? serve(server) : try serveWithThreads(server, threads)
     }
 
+    /// The application, or while it is being written a page that says why there is none.
+    ///
+    /// As in Gunicorn an application that does not even parse is waited for from the start; one
+    /// that fails otherwise is when it has served before.
+    private func loadApplication() throws -> PythonObject {
+        do throws(ApplicationFailure) {
+            return try load()
+        } catch {
+            guard let reloader, case .failed(let failure) = error, case .ordinary = failure.kind,
+                station.isReplacement || failure.isSyntaxError
+            else { throw error }
+            log.error(failure.message, failure)
+            return try reloader.application(insteadOf: failure)
+        }
+    }
+
     private func prepareInterpreter() throws {
         let module = try Interpreter.module("swiftcorn._worker")
         let environment = PythonObject.dictionary(plan.environment)
         _ = try module.attribute("prepare").call([environment.reference])
         let directories = PythonObject.list(plan.importPath)
         _ = try module.attribute("extend_path").call([directories.reference])
+        if log.relay == nil { try PythonLogger.mirror(log, accessFile: plan.accessFile) }
     }
 
-    private func makeServer(_ handler: WSGIApplication) throws -> Server {
+    private func makeServer(_ handler: WSGIApplication, _ loop: EventLoop) throws -> Server {
         let server = Server(
-            loop: try EventLoop(),
+            loop: loop,
             endpoints: station.listeners.map(Endpoint.init),
             options: plan.serving,
             serverField: plan.serverField,
@@ -121,11 +149,16 @@ package final class SyncWorker {
             self.accessLog = accessLog
             recorder = AccessRecorder(log: accessLog)
         }
-        server.observer = RequestLedger(
+        let ledger = RequestLedger(
             slot: station.slot,
             recorder: recorder,
             provesLife: plan.threads == 0
         )
+        if let logger = log.relay as? PythonLogger {
+            ledger.accessLog = try PythonAccessLog(logger, handler)
+            server.observesCalls = true
+        }
+        server.observer = ledger
         if plan.maxRequests > 0 {
             let jitter = Int.random(in: 0...max(0, plan.maxRequestsJitter))
             server.requestBudget = UInt64(plan.maxRequests + jitter)
@@ -142,7 +175,7 @@ package final class SyncWorker {
             return WorkerStatus.loadFailed
         case .failed(let error):
             if case .systemExit(let status) = error.kind { return end ?? status }
-            log.error("Exception in worker process\n\(error.traceback)")
+            log.error("Exception in worker process", error)
             StandardError.write("\(error.message)\n")
             return WorkerStatus.bootFailed
         }
@@ -157,9 +190,11 @@ package final class SyncWorker {
             let isBrief = logSince != nil || expectingSince != nil
             let pause = isBrief ? min(sleep, Self.logDelay) : sleep
             server.turn(waitingAtMost: pause) { wait in Interpreter.release(wait) }
+            log.sayWaiting()
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
             watchSignals()
             station.slot.connections = server.connectionCount
+            if let reloader, !isDraining { followSources(reloader, server) }
             retireWhenSpent(server)
             if isDraining {
                 drain(server, takingQueued: true)
@@ -169,6 +204,28 @@ package final class SyncWorker {
         server.closeAll()
         accessLog?.flush()
         return end ?? WorkerStatus.normal
+    }
+
+    /// Ends this worker when a source has changed: the next one imports it anew.
+    private func followSources(_ reloader: Reloader, _ server: Server) {
+        look(reloader)
+        leaveWhenChanged(reloader, server)
+    }
+
+    func look(_ reloader: Reloader) {
+        do throws(PythonError) {
+            try reloader.look()
+        } catch {
+            log.error("The reloader cannot see what is loaded", error)
+        }
+    }
+
+    func leaveWhenChanged(_ reloader: Reloader, _ server: Server) {
+        guard !isDraining, let path = reloader.changed else { return }
+        log.info("Worker reloading: \(path) modified")
+        isDraining = true
+        station.slot.state = .draining
+        server.drain(takingQueued: false, patienceSeconds: 0)
     }
 
     /// Whether the last connection has ended, and none is on its way from a sibling.

@@ -25,8 +25,12 @@ package struct WorkerPlan {
     /// Where access lines go; nil for nowhere.
     package var accessTarget: LogTarget?
     package var accessFormat: AccessFormat?
-    /// How the server calls itself in responses.
-    package var serverField = "gunicorn"
+    /// The file that Python's `gunicorn.access` writes to: a path, `-`, or nil for none.
+    package var accessFile: String?
+    /// What is watched while the application is being written; nil for nothing.
+    package var reload: ReloadPlan?
+    /// How the server calls itself in responses; nil where it does not.
+    package var serverField: String? = "gunicorn"
 
     /// Threads that run the application beside the main thread (gthread); 0 has the main thread
     /// run it (sync).
@@ -45,6 +49,8 @@ package struct WorkerStation {
     package var siblings: Siblings?
     /// Readable when the arbiter is gone.
     package var lifeline: Int32
+    /// Whether others have served before it: an application that fails now may be mended.
+    package var isReplacement: Bool
     /// Tells the arbiter that the application is loaded and requests are served.
     package var announceReady: () -> Void
 
@@ -52,11 +58,13 @@ package struct WorkerStation {
         listeners: [Listener],
         slot: WorkerSlot,
         lifeline: Int32,
+        isReplacement: Bool,
         announceReady: @escaping () -> Void
     ) {
         self.listeners = listeners
         self.slot = slot
         self.lifeline = lifeline
+        self.isReplacement = isReplacement
         self.announceReady = announceReady
     }
 }

@@ -7,6 +7,10 @@ final class Trial {
     var environment: [String: String] = [:]
     var files: Set<String> = ["/srv"]
     var config: [(name: String, value: SettingValue)] = []
+    /// Plain values of the config file that are no settings, with their lines.
+    var idle: [ConfigReading.Idle] = []
+    /// The variables that the config file reads.
+    var variables: Set<String> = []
     var failure: ConfigFileFailure?
     private(set) var sources: [ConfigSource] = []
     private(set) var warnings = ""
@@ -25,7 +29,13 @@ final class Trial {
             readConfig: { source throws(ConfigFileFailure) in
                 self.sources.append(source)
                 if let failure = self.failure { throw failure }
-                return self.config
+                var reading = ConfigReading()
+                reading.entries = self.config.enumerated().map { index, entry in
+                    .init(entry.name, entry.value, line: index + 1)
+                }
+                reading.idle = self.idle
+                reading.variables = self.variables
+                return reading
             },
             warn: { self.warnings += $0 }
         )
@@ -110,6 +120,7 @@ final class Trial {
         #expect(
             trial.error("x", "-c", "c.py")
                 == "\nError: invalid literal for int() with base 0: 'x'\n"
+                + "workers (c.py, line 2) takes a whole number, 0 or more.\n"
         )
         #expect(trial.warnings == "Invalid value for workers: x\n\n")
     }
@@ -187,6 +198,7 @@ final class Trial {
         #expect(
             Trial().error("--header-map", "x", "-w", "-3", "x")
                 == "\nError: Value must be positive: -3\n"
+                + "workers (command line, -w/--workers) takes a whole number, 0 or more.\n"
         )
     }
 
@@ -214,13 +226,20 @@ final class Trial {
     }
 
     @Test func `printing the settings implies the check`() {
-        guard case .check(_, "a:b", .some(let listing)) = Trial().run("--print-config", "a:b")
+        guard case .check(_, "a:b", let report) = Trial().run("--print-config", "a:b", "-w2")
         else {
             Issue.record("another outcome")
             return
         }
-        #expect(listing.contains("\nprint_config                       = True\n"))
-        guard case .check(_, _, .none) = Trial().run("--check-config", "a:b") else {
+        #expect(report.listing?.contains("\nprint_config                       = True\n") == true)
+        #expect(
+            report.origins == """
+                default_proc_name from command line
+                workers           from command line
+
+                """
+        )
+        guard case .check(_, _, CheckReport()) = Trial().run("--check-config", "a:b") else {
             Issue.record("another outcome")
             return
         }
@@ -233,5 +252,126 @@ final class Trial {
         #expect(try trial.settings("a").workers == 2)
         trial.config = [("workers", 3)]
         #expect(try trial.settings("a").workers == 3)
+    }
+
+    @Test func `a setting's own variable ranks between the file and GUNICORN_CMD_ARGS`() throws {
+        let trial = Trial()
+        trial.files.insert("/srv/gunicorn.conf.py")
+        trial.config = [("timeout", 31), ("workers", 2)]
+        trial.environment["GUNICORN_TIMEOUT"] = "32"
+        let settings = try trial.settings("a")
+        #expect(settings.timeoutSeconds == 32)
+        #expect(settings.origin(of: "timeout") == .environmentVariable("GUNICORN_TIMEOUT"))
+        #expect(
+            settings.origin(of: "workers")
+                == .configFile(path: "/srv/gunicorn.conf.py", line: 2)
+        )
+        trial.environment["GUNICORN_CMD_ARGS"] = "-t 33"
+        #expect(try trial.settings("a").timeoutSeconds == 33)
+        #expect(trial.warnings == "")
+    }
+
+    @Test(arguments: ["GUNICORN_TIMEOUT", "GUNICORN_"])
+    func `a variable that the config file reads is the file's affair`(_ named: String) throws {
+        let trial = Trial()
+        trial.files.insert("/srv/gunicorn.conf.py")
+        trial.config = [("timeout", 31)]
+        trial.environment["GUNICORN_TIMEOUT"] = "for ever"
+        #expect(
+            trial.error("a")
+                == "\nError: invalid literal for int() with base 0: 'for ever'\n"
+                + "timeout (environment variable GUNICORN_TIMEOUT) takes a whole number, "
+                + "0 or more.\n"
+        )
+        trial.variables = [named]
+        #expect(try trial.settings("a").timeoutSeconds == 31)
+    }
+
+    @Test func `a variable of no setting is warned about, with the one that was meant`() throws {
+        let trial = Trial()
+        trial.environment = ["GUNICORN_WORKER": "4", "GUNICORN_COLOUR": "blue"]
+        _ = try trial.settings("a")
+        #expect(
+            trial.warnings == """
+                Warning: the environment variable GUNICORN_COLOUR is no setting's
+                Warning: the environment variable GUNICORN_WORKER is no setting's; \
+                did you mean GUNICORN_WORKERS?
+
+                """
+        )
+    }
+
+    @Test func `a name in the config file that was meant for a setting fails the check`() throws {
+        let trial = Trial()
+        trial.files.insert("/srv/gunicorn.conf.py")
+        trial.idle = [.init("preload", line: 3), .init("colour", line: 4)]
+        guard case .check(_, _, let report) = trial.run("--check-config", "a") else {
+            Issue.record("another outcome")
+            return
+        }
+        #expect(report.hasDoubts)
+        #expect(
+            trial.warnings == "Warning: preload in line 3 of the configuration file is no setting "
+                + "and is not used; did you mean preload_app?\n"
+        )
+        trial.config = [("preload_app", true)]
+        guard case .check(_, _, CheckReport()) = trial.run("--check-config", "a") else {
+            Issue.record("another outcome")
+            return
+        }
+    }
+
+    @Test func `a Paste file is served where nothing stronger names an application`() throws {
+        let trial = Trial()
+        trial.files.formUnion(["/srv/gunicorn.conf.py", "/srv/site.ini"])
+        #expect(try trial.application("--paste", "site.ini#main") == "/srv/site.ini#main")
+        #expect(try trial.application("--paste", "site.ini", "a:b") == "/srv/site.ini")
+        trial.config = [("paste", "site.ini")]
+        #expect(try trial.application() == "/srv/site.ini")
+        let settings = try trial.settings("a:b")
+        #expect(!settings.servesPaste("a:b"))
+        #expect(settings.processName == "a:b")
+        #expect(
+            trial.error("--paste", "none.ini")
+                == "\nError: '/srv/none.ini' not found\npaste (command line, --paste/--paster) "
+                + "takes text.\n"
+        )
+    }
+
+    @Test func `what goes to the Paste file is split at the first plain equals sign`() throws {
+        let trial = Trial()
+        trial.files.insert("/srv/site.ini")
+        let settings = try trial.settings(
+            "--paste",
+            "site.ini",
+            "--paste-global",
+            "a=b=c",
+            "--paste-global",
+            "d\\=e=f"
+        )
+        #expect(settings.pasteVariables.map { "\($0.name)|\($0.value)" } == ["a|b=c", "d=e|f"])
+        #expect(
+            trial.error("--paste", "site.ini", "--paste-global", "novalue").hasPrefix(
+                "\nError: environment setting 'novalue' invalid\n"
+            )
+        )
+    }
+
+    @Test(arguments: CompletionShell.allCases)
+    func `a shell's completion knows every flag`(_ shell: CompletionShell) {
+        guard case .print(let script, false, 0) = Trial().run("--completion", shell.rawValue)
+        else {
+            Issue.record("another outcome")
+            return
+        }
+        for flag in Registry.all.flatMap(\.flags) {
+            let spelled =
+                switch (shell, flag.hasPrefix("--")) {
+                case (.fish, true): "-l " + flag.dropFirst(2)
+                case (.fish, false): "-s " + flag.dropFirst()
+                default: flag
+                }
+            #expect(script.contains(spelled))
+        }
     }
 }

@@ -40,8 +40,8 @@ import Testing
         #expect(try read(line, mode: .off) == .absent)
         #expect(try read(line, mode: .version2) == .absent)
         #expect(try read(binary, mode: .version1) == .absent)
-        #expect(try read(line, mode: .version1) == .header(.init(family: .unspecified), end: 15))
-        #expect(try read(binary, mode: .version2) == .header(.init(family: .unspecified), end: 16))
+        #expect(try read(line, mode: .version1) == .header(.init(family: .unknown), end: 15))
+        #expect(try read(binary, mode: .version2) == .header(.init(family: .local), end: 16))
     }
 
     @Test func `a peer that is not allowed may send requests but no header`() throws {

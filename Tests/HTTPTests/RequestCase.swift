@@ -30,9 +30,13 @@ struct RequestCase: Sendable, CustomTestStringConvertible {
     var name: String
     var bytes: [UInt8]
     var limits: RequestLimits
+    /// The same without `http_strict`.
+    var laxLimits: RequestLimits
     var proxyMode: ProxyProtocol.Mode
     var peerIsTrusted: Bool
     var outcome: Outcome
+    /// The status of the refusal, where the case says it.
+    var status: Int?
     /// What Gunicorn 27.0.1 was seen to log and to answer, where it refused the request too.
     var log: String?
     var answer: [UInt8]?
@@ -63,9 +67,11 @@ extension RequestCase {
         bytes = Self.unescaped(Array(source))
         let settings = table["settings"] as? [String: Any] ?? [:]
         limits = Self.limits(settings)
+        laxLimits = Self.limits(settings.filter { $0.key != "http_strict" })
         proxyMode = settings["proxy_protocol"] as? Bool == true ? .either : .off
         // Gunicorn's cases are read with no peer address, which it trusts like a unix socket.
         peerIsTrusted = settings["trusted"] as? Bool ?? true
+        status = table["status"] as? Int
         log = table["log"] as? String
         answer = (table["answer"] as? String).map(Self.latin1)
         difference = table["differs"] as? String
@@ -110,7 +116,8 @@ extension RequestCase {
             headerMap: maps[settings["header_map"] as? String ?? "drop"] ?? .drop,
             forwarderHeaders: settings["forwarder_headers"] as? [String] ?? [
                 "SCRIPT_NAME", "PATH_INFO",
-            ]
+            ],
+            isStrict: flag("http_strict")
         )
     }
 

@@ -4,11 +4,16 @@ import Testing
 @Suite struct RequestCaseTests {
     static let cases =
         RequestCase.all(in: "valid") + RequestCase.all(in: "invalid")
-        + RequestCase.all(in: "ours/valid") + RequestCase.all(in: "ours/invalid")
+        + RequestCase.all(in: "ours/valid") + RequestCase.all(in: "ours/invalid") + strict
+
+    /// The cases of `http_strict`.
+    static let strict =
+        RequestCase.all(in: "ours/strict/valid") + RequestCase.all(in: "ours/strict/invalid")
 
     @Test func `all of Gunicorn's cases are here`() {
         #expect(RequestCase.all(in: "valid").count == 62)
         #expect(RequestCase.all(in: "invalid").count == 81)
+        #expect(Self.strict.count == 92)
     }
 
     @Test(arguments: cases)
@@ -38,6 +43,33 @@ import Testing
         reader.feed(item.bytes)
         #expect(reader.logText == item.log)
         #expect(reader.answer == item.answer)
+    }
+
+    @Test(arguments: cases.filter { $0.status != nil })
+    func `a refusal has its status`(_ item: RequestCase) {
+        var reader = RequestReader(item)
+        reader.feed(item.bytes)
+        #expect(reader.finalRefusal?.status == item.status)
+    }
+
+    @Test(arguments: strict)
+    func `the strict reading refuses more and reads nothing otherwise`(_ item: RequestCase) {
+        var lax = item
+        lax.limits = item.laxLimits
+        let strict = read(item, cuts: [])
+        guard case .requests(let requests) = strict else {
+            // What both refuse is here for its status.
+            let shared = ["version_", "h2_preface", "line_http_0_9"]
+            if shared.contains(where: { item.name.contains("/invalid/" + $0) }) { return }
+            guard case .requests = read(lax, cuts: []) else {
+                Issue.record("\(item.name) is refused without http_strict as well")
+                return
+            }
+            return
+        }
+        // A later 1.x is the one thing that is read as another.
+        guard !item.name.contains("1_7") else { return }
+        #expect(read(lax, cuts: []) == .requests(requests))
     }
 
     /// Gunicorn's one case that ends before its content does and is served all the same.

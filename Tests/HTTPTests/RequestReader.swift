@@ -38,7 +38,7 @@ struct RequestReader {
     }
 
     /// The refusal, the end of the input counted.
-    private var finalRefusal: Refusal? {
+    var finalRefusal: Refusal? {
         guard refusal == nil, current != nil, case .chunked(let decoder) = contentState else {
             return refusal
         }
@@ -170,13 +170,14 @@ extension ByteWriter {
 }
 
 extension Refusal {
-    /// The exception Gunicorn raises for the same fault.
+    /// The exception Gunicorn raises for the same fault; a word of ours where it lets it pass.
     var gunicornName: String {
         switch self {
         case .requestLine, .bareLineFeedInRequestLine: "InvalidRequestLine"
         case .requestLineSize: "LimitRequestLine"
         case .method: "InvalidRequestMethod"
         case .versionText, .version: "InvalidHTTPVersion"
+        case .unsupportedVersion: "UnsupportedVersion"
         case .fieldLine, .bareLineFeedInFields, .fieldValue, .framing: "InvalidHeader"
         case .fieldName, .refusedFieldName: "InvalidHeaderName"
         case .folding: "ObsoleteFolding"
@@ -185,6 +186,7 @@ extension Refusal {
         case .expectation: "ExpectationFailed"
         case .contradictoryScheme: "InvalidSchemeHeaders"
         case .scriptName: "ConfigurationProblem"
+        case .missingHost: "MissingHost"
         case .chunkSize, .chunkLineSize: "InvalidChunkSize"
         case .chunkTerminator: "ChunkMissingTerminator"
         case .chunkExtension, .bareReturnInChunkExtension: "InvalidChunkExtension"

@@ -10,7 +10,7 @@ import Testing
     private static func letter() throws -> HandOverLetter {
         var letter = HandOverLetter()
         letter.hops = 3
-        letter.peer = try #require(PeerAddress(octets: [192, 0, 2, 1], port: 4711))
+        letter.peer = try #require(PeerAddress(anyOctets: [192, 0, 2, 1], port: 4711))
         letter.served = 12
         letter.readySince = 0x0102_0304_0506_0708
         letter.placeCount = 2

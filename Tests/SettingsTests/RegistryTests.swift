@@ -2,11 +2,12 @@ import Settings
 import Testing
 
 @Suite struct RegistryTests {
-    @Test func `there are the 120 settings of Gunicorn 27, and ours`() {
+    @Test func `there are the 120 settings of Gunicorn 27, and a few of ours`() {
         #expect(Registry.all.filter { !$0.isOurs }.count == 120)
         #expect(
             Registry.all.filter(\.isOurs).map(\.name) == [
-                "health_bind", "queue_limit", "queue_timeout", "no_guard_thread",
+                "health_bind", "http_strict", "real_ip_header", "server_header",
+                "queue_limit", "queue_timeout", "no_guard_thread",
             ]
         )
     }
@@ -32,7 +33,8 @@ import Testing
                 .serverMechanics: 30, .logging: 19, .serverHooks: 16, .workerProcesses: 14,
                 .tls: 8, .debugging: 6, .http2: 6, .dirtyArbiters: 5, .dirtyArbiterHooks: 4,
                 .security: 3, .control: 3, .configFile: 2, .serverSocket: 2, .processNaming: 2,
-                .health: 1, .concurrency: 3,
+                .health: 1,
+                .requests: 3, .concurrency: 3,
             ]
         )
     }

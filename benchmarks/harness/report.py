@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from harness.measure import Conditions, Sample
 from harness.place import BENCHMARKS
 from harness.scenarios import Row, Scenario
 from harness.servers import Server
+
+LINE = 100
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def _quiet(run: Run) -> str:
     found = figures.spread(every, "others_percent")
     if found is None:
         return ""
-    return (
+    return _wrapped(
         f"Others took {found.median:.0f} % of the server's core in the median measurement and "
         f"{found.high:.0f} % in the worst."
     )
@@ -104,7 +107,7 @@ def _scenario(run: Run, scenario: Scenario) -> str:
     rows = [row for row in scenario.rows if row.key in measured]
     table = _memory_table if scenario.requests else _load_table
     body = table(run, scenario, rows)
-    return "\n".join([f"## {scenario.title}", "", scenario.note, "", *body])
+    return "\n".join([f"## {scenario.title}", "", _wrapped(scenario.note), "", *body])
 
 
 def _load_table(run: Run, scenario: Scenario, rows: list[Row]) -> list[str]:
@@ -172,7 +175,12 @@ def _versions(run: Run) -> str:
     lines += [f"| {run.servers[k].label} | {text} |" for k, text in run.versions.items()]
     packages = (BENCHMARKS / "requirements" / "applications.txt").read_text().splitlines()
     pinned = [line for line in packages if line and not line.startswith("#")]
-    return "\n".join([*lines, "", f"Applications: {', '.join(pinned)}."])
+    return "\n".join([*lines, "", _wrapped(f"Applications: {', '.join(pinned)}.")])
+
+
+def _wrapped(prose: str) -> str:
+    """Prose within the house's width; tables are as wide as they are."""
+    return textwrap.fill(prose, LINE)
 
 
 def _label(run: Run, row: Row) -> str:

@@ -85,7 +85,7 @@ def all_scenarios() -> dict[str, Scenario]:
             f"{CONNECTIONS} connections. Gunicorn's sync worker closes each after its answer; "
             "uWSGI has a thread for each, because a thread of it stays with its connection.",
             hello,
-            _rows("limit", *WSGI_SERVERS, "nginx"),
+            _rows("limit", "swiftcorn-gthread", *WSGI_SERVERS, "nginx"),
         ),
         Scenario(
             "connection",

@@ -157,6 +157,9 @@ def all_servers(swiftcorn: Path, limit: Path) -> dict[str, Server]:
     servers = [
         Server("limit", "our limit (Swift closure)", limit, _limit),
         Server("swiftcorn", "Swiftcorn sync", swiftcorn, _sync, "swiftcorn"),
+        Server(
+            "swiftcorn-gthread", "Swiftcorn gthread, 4 threads", swiftcorn, _gthread, "swiftcorn"
+        ),
         Server("bjoern", "bjoern", environment("bjoern", "python"), _bjoern, "bjoern"),
         Server("fastwsgi", "fastwsgi", environment("fastwsgi", "python"), _fastwsgi, "fastwsgi"),
         Server("granian", "granian", environment("granian"), _granian, "granian"),

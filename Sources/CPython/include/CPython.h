@@ -25,6 +25,7 @@ typedef enum {
     CPY_OS_ERROR,
     CPY_RUNTIME_ERROR,
     CPY_STOP_ITERATION,
+    CPY_SYNTAX_ERROR,
     CPY_SYSTEM_EXIT,
     CPY_TYPE_ERROR,
     CPY_VALUE_ERROR,
@@ -53,6 +54,10 @@ static inline bool cpy_has_references(PyObject *object, Py_ssize_t count) {
 /* Calls with two arguments the fastest way this interpreter has: a vector call where it exports
  * one (all do from 3.9 on, the limited API only from 3.12), else a tuple. */
 PyObject *cpy_call_two(PyObject *callable, PyObject *first, PyObject *second);
+
+/* Whether this thread holds the interpreter's lock; where this interpreter does not say, whether
+ * it is a thread that Python knows at all. */
+bool cpy_holds_lock(void);
 
 /* Looks up what the limited API of 3.10 does not promise; called once, at import. */
 void cpy_look_up_fast_calls(void);

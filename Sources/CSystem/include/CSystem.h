@@ -14,5 +14,6 @@
 #include "csys_socket.h"
 #include "csys_thread.h"
 #include "csys_user.h"
+#include "csys_watch.h"
 
 #endif

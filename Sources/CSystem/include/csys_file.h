@@ -22,6 +22,12 @@ struct csys_file_identity {
 /* Opens for appending, making the file when there is none. */
 int csys_file_open_append(const char *path);
 
+/* Opens the device that swallows everything, for reading and writing. */
+int csys_file_open_null(void);
+
+/* Whether a descriptor is a terminal. */
+int csys_file_is_terminal(int descriptor);
+
 /* Makes a file that must not exist yet, for writing. */
 int csys_file_create(const char *path, uint32_t mode);
 

@@ -51,6 +51,7 @@ final class Environ {
             return nil
         }
         setPeer(environ, exchange)
+        if let proxy = exchange.proxyHeader { setProxy(environ, proxy) }
         setFields(environ, exchange.head.fields, exchange)
         if exchange.endpoint.isUnix { setServerFromHost(environ, exchange) }
         if let body = exchange.body {
@@ -197,12 +198,22 @@ final class Environ {
     }
 
     private func setPeer(_ environ: PyRef, _ exchange: Exchange) {
-        guard !exchange.peer.isUnix else { return }
-        PyDict_SetItem(environ, keys.remoteAddress, address(of: exchange.peer))
-        set(environ, keys.remotePort, owning: decimal(exchange.peer.port))
+        guard !exchange.client.isUnix else { return }
+        PyDict_SetItem(environ, keys.remoteAddress, address(of: exchange.client))
+        set(environ, keys.remotePort, owning: decimal(exchange.client.port))
     }
 
-    /// The peer's address, borrowed: most requests come from where the last one came from.
+    /// What the PROXY protocol said, under Gunicorn's names.
+    private func setProxy(_ environ: PyRef, _ header: ProxyHeader) {
+        let family = PythonObject.text("\(header.family.name)").take()
+        set(environ, EnvironKeys.intern("PROXY_PROTOCOL"), owning: family)
+        guard let proxy = header.destination else { return }
+        let address = PythonObject.text(PeerAddress(proxy.address, proxy.port).text).take()
+        set(environ, EnvironKeys.intern("PROXY_ADDR"), owning: address)
+        set(environ, EnvironKeys.intern("PROXY_PORT"), owning: decimal(proxy.port))
+    }
+
+    /// The client's address, borrowed: most requests come from where the last one came from.
     private func address(of peer: PeerAddress) -> PyRef {
         if let lastPeer, let lastPeerText, lastPeer.hasAddress(of: peer) { return lastPeerText }
         let text = withUnsafeTemporaryAllocation(

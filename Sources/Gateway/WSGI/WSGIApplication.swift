@@ -39,7 +39,7 @@ package final class WSGIApplication: RequestHandler {
         if let environ = environ.make(for: exchange, earlyHints: tools.pointee.hints) {
             call(exchange, environ, tools.pointee.start)
             if !options.loggedVariables.isEmpty { keepVariables(of: environ, exchange) }
-            Py_DecRef(environ)
+            tools.pointee.keepOrRelease(environ, of: exchange, isKept: options.keepsEnviron)
         } else {
             refuseOutsideMountPoint(exchange)
         }
@@ -100,6 +100,19 @@ package final class WSGIApplication: RequestHandler {
 
     // MARK: Variables for the access log
 
+    /// The environ of the request just answered, owned by the caller; made where the application
+    /// was not asked.
+    func environment(of exchange: Exchange) -> PyRef? {
+        let tools = RequestTools.of(exchange)
+        if let kept = tools.pointee.environ(of: exchange) {
+            Py_IncRef(kept)
+            return kept
+        }
+        // Making one would lend the socket out.
+        return exchange.head.asksUpgrade
+            ? nil : environ.make(for: exchange, earlyHints: tools.pointee.hints)
+    }
+
     /// Keeps the texts that the access log asks for: its line is written without the GIL.
     private func keepVariables(of environ: PyRef, _ exchange: Exchange) {
         var position = 0
@@ -142,7 +155,7 @@ package final class WSGIApplication: RequestHandler {
     /// Logs the exception that is set, as Gunicorn does, and ends the response as far as it can be.
     private func failed(_ exchange: Exchange) {
         let error = PythonError.caught()
-        log.error("Error handling request \(Self.name(of: exchange))\n\(error.traceback)")
+        log.error("Error handling request \(Self.name(of: exchange))", error)
         exchange.fail()
     }
 

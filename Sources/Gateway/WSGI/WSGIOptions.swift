@@ -14,6 +14,8 @@ package struct WSGIOptions {
     package var sendsFiles = true
     /// The variables of the environ that the access log asks for, in lower case.
     package var loggedVariables: [[UInt8]] = []
+    /// Whether the operator's logger may ask for all of it, so that it is kept for that.
+    package var keepsEnviron = false
     /// Where `wsgi.errors` writes: the error log's descriptor.
     package var errorDescriptor: Int32 = 2
 

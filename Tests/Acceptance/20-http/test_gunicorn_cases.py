@@ -78,7 +78,6 @@ def test_valid_byte_by_byte(exchange, expected, case):
     assert exchange(case, *(bytes([byte]) for byte in case.request)) == expected(case)
 
 
-@pytest.mark.later("the PROXY protocol")
 @by_title(PROXY)
 def test_the_proxy_protocol(exchange, expected, case):
     assert exchange(case) == expected(case)

@@ -4,9 +4,10 @@ Run by the Python that has the real Gunicorn; its only argument is what the prog
 first line it writes is its table of settings. After that it reads one JSON value a line and answers
 with one JSON object a line.
 
-A list is a command line: the answer is what Gunicorn prints, what it exits with, and, when it would
-go on, the settings as --print-config shows them. An object holds a Python value, written out: the
-answer has each setting's complaint about that value, or null.
+A list is a command line, an object with `arguments` is one with the text of GUNICORN_CMD_ARGS: the
+answer is what Gunicorn prints, what it exits with, and, when it would go on, the settings as
+--print-config shows them. Another object holds a Python value, written out: the answer has what
+each setting makes of it, a text to be shown or a list with its complaint.
 """
 
 import ast
@@ -41,21 +42,24 @@ def table():
     return rows
 
 
-def complaints(written):
+def verdicts(written):
     value, found = ast.literal_eval(written), {}
     config = Config()
     for name in config.settings:
         with contextlib.redirect_stderr(io.StringIO()):
             try:
                 config.set(name, value)
-                found[name] = None
+                found[name] = str(config.settings[name].get())
             except Exception as error:
-                found[name] = str(error)
+                found[name] = [str(error)]
     return found
 
 
-def answer(arguments):
+def answer(arguments, variable=None):
     sys.argv[1:] = arguments
+    os.environ.pop("GUNICORN_CMD_ARGS", None)
+    if variable is not None:
+        os.environ["GUNICORN_CMD_ARGS"] = variable
     out, err, start = io.StringIO(), io.StringIO(), os.getcwd()
     status, listing = 0, None
     try:
@@ -75,5 +79,10 @@ if __name__ == "__main__":
     print(json.dumps(table()), flush=True)
     for line in sys.stdin:
         question = json.loads(line)
-        asked = answer if isinstance(question, list) else lambda one: complaints(one["value"])
-        print(json.dumps(asked(question)), flush=True)
+        if isinstance(question, list):
+            found = answer(question)
+        elif "arguments" in question:
+            found = answer(**question)
+        else:
+            found = verdicts(question["value"])
+        print(json.dumps(found), flush=True)

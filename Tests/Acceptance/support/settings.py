@@ -17,7 +17,7 @@ from .server import GUNICORN, SWIFTCORN, clean_environment, command_of, interpre
 ORACLE = Path(__file__).with_name("argument_oracle.py")
 
 # Settings that only we have; docs/compatibility.md, row own-settings.
-OWN = ("health_bind",)
+OWN = ("health_bind", "http_strict", "real_ip_header", "server_header")
 
 
 class Oracle:
@@ -47,9 +47,18 @@ class Oracle:
         """What becomes of a command line."""
         return self._exchange(arguments)
 
+    def ask_with(self, variable: str, *arguments: str) -> dict[str, Any]:
+        """What becomes of a command line with that text in GUNICORN_CMD_ARGS."""
+        return self._exchange({"arguments": arguments, "variable": variable})
+
+    def verdicts(self, value: object) -> dict[str, Any]:
+        """What each setting makes of a value: a text to be shown, or a list of its complaint."""
+        return self._exchange({"value": repr(value)})
+
     def complaints(self, value: object) -> dict[str, str | None]:
         """What each setting says against a value, None where it takes it."""
-        return self._exchange({"value": repr(value)})
+        verdicts = self.verdicts(value)
+        return {name: one[0] if isinstance(one, list) else None for name, one in verdicts.items()}
 
     def _exchange(self, question: object) -> dict[str, Any]:
         assert self.process.stdin is not None
@@ -68,11 +77,25 @@ def without_own(listing: str) -> str:
     return re.sub(rf"(?m)^(?:{names}) += .*\n", "", listing)
 
 
-def run_swiftcorn(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def without_explanation(text: str) -> str:
+    """What Gunicorn says too, of what we say against a setting; row explained-settings."""
+    text = re.sub(r"(?m)^\w+ \(.*\) takes .*\.\n", "", text)
+    return text.replace("This stands in GUNICORN_CMD_ARGS.\n", "")
+
+
+def without_origins(text: str) -> str:
+    """Standard error of --print-config without where the values came from; row value-origins."""
+    return re.sub(r"(?m)^\w+ +from .*\n", "", text)
+
+
+def run_swiftcorn(
+    directory: Path, *arguments: str, variable: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """Runs our command as the oracle was asked; quicker than a whole server under test."""
+    extra = {} if variable is None else {"GUNICORN_CMD_ARGS": variable}
     return subprocess.run(
         [*command_of(SWIFTCORN), *arguments], cwd=directory, check=False,
-        env=clean_environment(directory), capture_output=True, text=True, timeout=60,
+        env=clean_environment(directory, extra), capture_output=True, text=True, timeout=60,
     )
 
 
