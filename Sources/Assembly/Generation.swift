@@ -84,10 +84,13 @@ extension Settings {
     /// The worker class where we have it; the sentence for everything else.
     private func servedWorkerClass() throws(SettingError) -> String {
         guard let name = workerClass else {
-            throw SettingError("worker_class as a Python object is not supported yet; use 'sync' or 'gthread'")
+            throw SettingError(
+                "worker_class as a Python object is not supported yet; use 'sync' or 'gthread'"
+            )
         }
         guard let known = WorkerClassName(uri: name) else {
-            let classes = "'sync' and 'gthread' are the worker classes so far, and none can be brought along"
+            let classes =
+                "'sync' and 'gthread' are the worker classes so far, and none can be brought along"
             throw SettingError(
                 "class uri \(pythonRepr(name)) invalid or not found: \n\n[\(classes)]"
             )

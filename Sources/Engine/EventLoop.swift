@@ -98,7 +98,7 @@ package final class EventLoop {
         min(nanoseconds, timers.nanosecondsToNext(from: now))
     }
 
-    /// Waits until a turn would have something to do, and leaves it to whoever turns; needs no lock.
+    /// Waits until a turn would have something to do, and leaves that to others; needs no lock.
     package func waitUntilReady(atMost nanoseconds: UInt64) -> Bool {
         let milliseconds = Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
         return csys_descriptor_wait_readable(descriptor, milliseconds) > 0

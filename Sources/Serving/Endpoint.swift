@@ -20,7 +20,11 @@ package final class Endpoint {
 
     /// The endpoint of a place where this process does not listen.
     convenience init(place: UnsafeRawBufferPointer) {
-        let texts = place.dropFirst().split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
+        let texts = place.dropFirst().split(
+            separator: 0,
+            maxSplits: 1,
+            omittingEmptySubsequences: false
+        )
         self.init(
             descriptor: -1,
             name: texts.count > 1 ? String(decoding: texts[1], as: UTF8.self) : "",

@@ -130,7 +130,8 @@ private final class LetterBox: EventReceiver {
 extension Connection {
     /// Whether another process could answer the request: all of it is in memory, and it is short.
     var mayMove: Bool {
-        guard phase == .ready, postponed == nil, proxying.header == nil, hops < HandOverLetter.hopsAtMost, let pending,
+        guard phase == .ready, postponed == nil, proxying.header == nil,
+            hops < HandOverLetter.hopsAtMost, let pending,
             let content = pending.body.bytes
         else { return false }
         let count = input.count - (pending.end - pending.head.end) + content.count

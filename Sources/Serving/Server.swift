@@ -326,7 +326,8 @@ extension Server {
     func logOverload() {
         guard let count = overloads.report(now: loop.now) else { return }
         log.warning(
-            "Overload: \(count) requests were answered 503, as \(ready.count) wait for the application"
+            "Overload: \(count) requests were answered 503, "
+                + "as \(ready.count) wait for the application"
         )
     }
 }

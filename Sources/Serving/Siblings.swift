@@ -58,5 +58,4 @@ package struct Siblings {
         let count = min(pages.arbiter.slotsInUse, channels.count)
         return (1..<max(count, 1)).lazy.map { (own + $0) % count }
     }
-
 }

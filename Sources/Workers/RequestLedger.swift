@@ -7,7 +7,7 @@ import Serving
 final class RequestLedger: ExchangeObserver {
     private let slot: WorkerSlot
     private let recorder: AccessRecorder?
-    /// Whether an answer shows that the worker moves; with threads only the main thread's tick does.
+    /// Whether an answer shows that the worker moves; with threads only the main thread does.
     private let provesLife: Bool
     /// The operator's logger, where it is told of requests instead.
     var accessLog: PythonAccessLog?

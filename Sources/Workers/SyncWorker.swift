@@ -14,9 +14,9 @@ package final class SyncWorker {
     static let logDelay: UInt64 = 20_000_000
     /// Lines gathered up to this are written at once.
     private static let logBytesAtMost = 32 * 1024
-    /// The longest the loop sleeps: so often it shows that it lives, and looks for its parent.
     /// How long a worker that leaves waits for a connection that a sibling has announced.
     private static let letterPatience: UInt64 = 500_000_000
+    /// The longest the loop sleeps: so often it shows that it lives, and looks for its parent.
     static let longestTurn: UInt64 = 1_000_000_000
 
     let plan: WorkerPlan

@@ -82,7 +82,8 @@ import Testing
         #expect(others[0].ask(Self.get)?.text == "hello")
     }
 
-    @Test func `a request that waited says for how long, and one that did not says nothing`() throws {
+    @Test func `a request that waited says for how long, and one that did not says nothing`() throws
+    {
         let guarded = try Guarded()
         let slow = try guarded.trial.connect()
         let other = try guarded.trial.connect()

@@ -101,11 +101,13 @@ import Testing
             }
         }
 
-        func waitUntil(_ isDone: () -> Bool) -> Bool {
+        /// Turns the idle one until a client has read an end like this.
+        func waitUntil(_ client: Client, says text: String) -> Bool {
             let limit = Clock.monotonicNanoseconds() + Trial.patience
-            while !isDone() {
+            while !client.text.hasSuffix(text) {
                 guard Clock.monotonicNanoseconds() < limit else { return false }
                 idle.turnOnce(waiting: 5_000_000)
+                client.read()
             }
             return true
         }
@@ -122,10 +124,10 @@ import Testing
         let other = try pair.busy.connect()
         pair.meanwhile = {
             other.send("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabcde")
-            #expect(pair.waitUntil { other.read(); return other.text.hasSuffix("idle /x 5") })
+            #expect(pair.waitUntil(other, says: "idle /x 5"))
             other.forget()
             other.send("GET /y HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(pair.waitUntil { other.read(); return other.text.hasSuffix("idle /y 0") })
+            #expect(pair.waitUntil(other, says: "idle /y 0"))
         }
         #expect(slow.ask(Self.slow)?.text == "busy /slow")
         #expect(pair.busy.server.connectionCount == 1)

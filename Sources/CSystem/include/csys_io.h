@@ -43,7 +43,8 @@ int csys_descriptor_close(int descriptor);
 /* Waits until a descriptor is writable or failed: 1, or 0 when the time is over. */
 int csys_descriptor_wait_writable(int descriptor, int milliseconds);
 
-/* Waits until a descriptor is readable or failed: 1, or 0 when the time is over or a signal came. */
+/* Waits until a descriptor is readable or failed: 1, or 0 when the time is over, or a signal
+ * came. */
 int csys_descriptor_wait_readable(int descriptor, int milliseconds);
 
 /* Reads from a pipe or a file. */
