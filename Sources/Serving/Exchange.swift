@@ -5,8 +5,8 @@ import Platform
 /// One request and the answer to it: what a handler reads from and writes to.
 ///
 /// Each thread that turns a server has one and uses it again for each request; whatever outlives
-/// the request (the content an application kept, bytes the socket has not taken) is handed on, never
-/// shared.
+/// the request (the content an application kept, bytes the socket has not taken) is handed on,
+/// never shared.
 package final class Exchange {
     /// What of a response has gone out.
     package enum Progress {

@@ -40,6 +40,7 @@ final class Trial {
     let handler: TrialHandler
     let listener: Listener
     private(set) var turns = 0
+    private var isOver = false
     private var clients: [Client] = []
 
     init(
@@ -84,6 +85,9 @@ final class Trial {
 
     /// Closes everything; the trial is over.
     func end() {
+        // Closing twice would close what another test has opened meanwhile.
+        guard !isOver else { return }
+        isOver = true
         server.closeAll()
         for client in clients { client.close() }
         clients = []
