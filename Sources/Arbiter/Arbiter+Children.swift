@@ -119,6 +119,7 @@ extension Arbiter {
             return false
         }
         slot.occupy(age: age, now: Clock.monotonicNanoseconds())
+        openChannels(for: index)
         guard let child = fork("a worker") else {
             slot.vacate()
             pace.failed(now: Clock.monotonicNanoseconds())
@@ -135,6 +136,20 @@ extension Arbiter {
         )
         host.workerBorn(pid: child)
         return true
+    }
+
+    /// Makes the channels of this slot and of those that will be used soon: who is forked before a
+    /// channel is made cannot send over it.
+    private func openChannels(for index: Int) {
+        // A reload has two generations at once, also of a worker that is otherwise alone.
+        let wanted = min(max(index + 1, 2 * table.target), Self.channelLimit)
+        while channels.count < wanted {
+            do {
+                channels.append(try DescriptorChannel())
+            } catch {
+                return log.warning("Workers cannot hand over connections: \(error)")
+            }
+        }
     }
 
     /// Forks between the interpreter's hooks: 0 in the child, nil when the machine refuses.
@@ -182,6 +197,7 @@ extension Arbiter {
             slot: slot,
             slotIndex: index,
             pages: pages,
+            channels: channels,
             lifeline: lifeline.readEnd,
             bell: bell
         )

@@ -47,6 +47,8 @@ package final class Arbiter {
     let bell: Bell
     /// Held open here for as long as we live, and read by all children.
     let lifeline: Pipe
+    /// One for each slot that may be used: over it siblings hand connections to its worker.
+    var channels: [DescriptorChannel] = []
 
     /// The signals the arbiter understands.
     static let signals: [Signal] = [
@@ -56,6 +58,9 @@ package final class Arbiter {
 
     /// More workers than anybody runs on one machine; untouched pages cost nothing.
     static let slotLimit = 4096
+
+    /// Slots with a channel at most: each costs two descriptors in every process.
+    static let channelLimit = 256
 
     /// Takes the signals from here on: a TERM that arrives before `run` is not lost.
     package init(

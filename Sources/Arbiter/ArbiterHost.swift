@@ -90,6 +90,8 @@ package struct WorkerSeat {
     package let slot: WorkerSlot
     package let slotIndex: Int
     package let pages: SharedPages
+    /// Over which siblings hand over connections, one for each slot; empty for a worker alone.
+    package let channels: [DescriptorChannel]
     /// Readable, at its end, when the arbiter is gone.
     package let lifeline: Int32
     let bell: Bell

@@ -91,15 +91,15 @@ extension Settings {
     private func servedWorkerClass() throws(SettingError) -> String {
         guard let name = workerClass else { return "" }
         guard let known = WorkerClassName(uri: name) else { return name }
-        guard known == .sync else {
+        guard known == .sync || known == .gthread else {
             throw SettingError(
-                "worker class \(pythonRepr(name)) is not supported yet; use 'sync', which keeps "
-                    + "connections alive and buffers slow clients",
+                "worker class \(pythonRepr(name)) is not supported yet; use 'sync' or 'gthread', "
+                    + "which keep connections alive and buffer slow clients",
                 setting: "worker_class",
                 origin: origin(of: "worker_class")
             )
         }
-        return "sync"
+        return known.rawValue
     }
 }
 

@@ -17,6 +17,12 @@ extension ServerHost {
     }
 
     func whenReady() throws(HookEnding) {
+        if generation.settings.leavesNoRoomForIdleConnections {
+            log.warning(
+                "No keepalived connections can be handled. "
+                    + "Check the number of worker connections and threads."
+            )
+        }
         do {
             try Surroundings.forgetActivation()
         } catch {

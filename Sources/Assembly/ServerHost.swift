@@ -5,6 +5,7 @@ import Log
 import Monitor
 import Platform
 import PythonRuntime
+import Serving
 import Settings
 import Workers
 
@@ -86,12 +87,18 @@ final class ServerHost: ArbiterHost {
         do {
             let listeners =
                 generation.settings.reusePort ? try seat.bindListeners() : seat.listeners
-            let station = WorkerStation(
+            var station = WorkerStation(
                 listeners: listeners,
                 slot: seat.slot,
                 lifeline: seat.lifeline,
                 isReplacement: seat.pages.arbiter.state == .ready,
                 announceReady: seat.announceReady
+            )
+            station.siblings = Siblings(
+                pages: seat.pages,
+                own: seat.slotIndex,
+                channels: seat.channels,
+                sharesListeners: !generation.settings.reusePort
             )
             var plan = generation.plan
             plan.wsgi.errorDescriptor = log.descriptor

@@ -23,6 +23,8 @@ extension Settings {
             plan.maxRequests = maxRequests
             plan.maxRequestsJitter = maxRequestsJitter
             plan.importPath = pythonPath
+            plan.threads = isThreaded ? max(1, threads) : 0
+            plan.hasGuard = hasGuardThread
             if reload {
                 plan.reload = ReloadPlan()
                 plan.reload?.engine = reloadEngine == "poll" ? .poll : .inotify
@@ -36,7 +38,7 @@ extension Settings {
                 plan.accessTarget = accessLog == "-" ? .standardOutput : .file(path: accessLog)
                 plan.accessFormat = format
                 plan.accessFile = accessLog
-                plan.wsgi.keepsEnviron = format.asksForVariables
+                plan.wsgi.loggedVariables = format.variables
             }
             return plan
         }
@@ -47,12 +49,14 @@ extension Settings {
         options.limits = limits
         options.keepAliveSeconds = keepAliveSeconds
         bound(&options)
-        if origin(of: "worker_connections") != .builtIn {
+        if isThreaded || origin(of: "worker_connections") != .builtIn {
             options.connectionsAtMost = max(1, workerConnections)
         }
         // A worker among several takes one connection at a time, or it would sit on requests that
         // an idle sibling could answer.
         options.acceptsPerTurn = workers > 1 ? 1 : 16
+        options.queueLimit = queueLimit
+        options.queueSeconds = queueTimeoutSeconds
         if let directory = temporaryUploadDirectory { options.uploadDirectory = directory }
         let trusted = forwardedAllow
         options.trusts = { peer in peer.isUnix || trusted.contains(peer.octets) }
@@ -83,6 +87,16 @@ extension Settings {
         options.connectionsOfOneAtMost = limitConnectionsPerAddress
     }
 
+    /// Whether threads run the application: gthread, which `threads` makes of sync.
+    var isThreaded: Bool {
+        workerClass.flatMap { WorkerClassName(uri: $0) } == .gthread
+    }
+
+    /// Whether threads alone take up all the connections that a worker may have.
+    var leavesNoRoomForIdleConnections: Bool {
+        isThreaded && keepAliveSeconds > 0 && workerConnections <= max(1, threads)
+    }
+
     private var limits: RequestLimits {
         let underscores: [String: HeaderMap] = ["drop": .drop, "dangerous": .dangerous]
         return RequestLimits(
@@ -106,6 +120,7 @@ extension Settings {
         options.isMultiprocess = workers > 1
         options.software = Program.software
         options.sendsFiles = sendfile
+        options.isMultithreaded = isThreaded
         return options
     }
 

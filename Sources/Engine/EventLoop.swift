@@ -9,13 +9,11 @@ package protocol EventReceiver: AnyObject {
 
 /// One epoll set and one timer wheel, turned by whoever owns the thread.
 ///
-/// A turn collects events, then acts on them; nobody calls epoll from inside the waiting. Because
-/// the loop can be turned by others and its own descriptor can be watched, asyncio, gevent and the
-/// rest can drive it as well as our own workers do.
+/// A turn collects events into a batch, then dispatches them. Several threads may turn one loop, as
+/// long as a lock of theirs lets only one at a time touch it; collecting needs no lock. Because the
+/// loop can be turned by others and its own descriptor can be watched, asyncio, gevent and the rest
+/// can drive it as well as our own workers do.
 package final class EventLoop {
-    /// Events taken from the kernel in one turn; more wait for the next.
-    package static let eventsPerTurn = 256
-
     private struct Registration {
         var generation: UInt32 = 0
         var interest: Interest = []
@@ -30,17 +28,17 @@ package final class EventLoop {
     package var timers = TimerWheel()
 
     private var registrations: [Registration] = []
-    private let events: UnsafeMutablePointer<epoll_event>
-    private var collected = 0
+    /// What the one-threaded `turn` collects into.
+    private let events = EventBatch()
+    /// Which turn this is: a thread that finds another number has been overtaken.
+    private var turns: UInt64 = 0
 
     package init() throws(SystemError) {
         descriptor = try checked("epoll_create1", csys_epoll_create())
-        events = .allocate(capacity: Self.eventsPerTurn)
         now = Clock.monotonicNanoseconds()
     }
 
     deinit {
-        events.deallocate()
         _ = csys_descriptor_close(descriptor)
     }
 
@@ -95,48 +93,48 @@ package final class EventLoop {
         _ = csys_epoll_remove(descriptor, target)
     }
 
-    /// Waits for events, at most `nanoseconds`, and keeps them for `dispatch`.
-    ///
-    /// Touches nothing but the kernel, so a caller may give up a lock (Python's) around it.
-    package func collect(waitingAtMost nanoseconds: UInt64) {
-        let untilTimer = timers.nanosecondsToNext(from: now)
-        let wait = min(nanoseconds, untilTimer)
-        // Rounded up: a wait cut short would turn the loop in vain until the time is there.
-        let milliseconds = Int32(clamping: wait / 1_000_000 + (wait % 1_000_000 == 0 ? 0 : 1))
-        let count = csys_epoll_wait(
-            descriptor,
-            events,
-            Int32(Self.eventsPerTurn),
-            milliseconds
-        )
-        precondition(count >= 0, "epoll_wait failed: the loop's descriptor is gone")
-        collected = Int(count)
-        now = Clock.monotonicNanoseconds()
+    /// How long a wait may last that begins now: so long, or until the next timer.
+    package func pause(atMost nanoseconds: UInt64) -> UInt64 {
+        min(nanoseconds, timers.nanosecondsToNext(from: now))
     }
 
-    /// Hands the collected events to their receivers, then the timers that are due.
-    package func dispatch() {
-        let count = collected
-        collected = 0
-        for index in 0..<count {
-            let token = EventToken(raw: csys_epoll_token(events + index))
+    /// Waits until a turn would have something to do, and leaves that to others; needs no lock.
+    package func waitUntilReady(atMost nanoseconds: UInt64) -> Bool {
+        let milliseconds = Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
+        return csys_descriptor_wait_readable(descriptor, milliseconds) > 0
+    }
+
+    /// Hands collected events to their receivers, then the timers that are due.
+    ///
+    /// Ends early when somebody else has turned the loop while a receiver was at work (events are
+    /// level-triggered: whoever turned has seen what the rest of the batch tells), or as soon as
+    /// `isEnough` says so.
+    package func dispatch(_ batch: EventBatch, isEnough: () -> Bool = { false }) {
+        now = Clock.monotonicNanoseconds()
+        turns &+= 1
+        let turn = turns
+        defer { batch.clear() }
+        for index in 0..<batch.count {
+            let token = batch.token(index)
             let slot = Int(token.descriptor)
             guard slot < registrations.count,
                 registrations[slot].generation == token.generation,
                 let receiver = registrations[slot].receiver
             else { continue }
-            receiver.ready(Interest(rawValue: csys_epoll_events(events + index)))
+            receiver.ready(batch.interest(index))
+            if turns != turn || isEnough() { return }
         }
         timers.advance(to: now)
         while let receiver = timers.nextDue() {
             receiver.deadlinePassed()
+            if turns != turn || isEnough() { return }
         }
     }
 
     /// One round: wait, act.
     package func turn(waitingAtMost nanoseconds: UInt64) {
-        collect(waitingAtMost: nanoseconds)
-        dispatch()
+        events.collect(from: descriptor, waitingAtMost: pause(atMost: nanoseconds))
+        dispatch(events)
     }
 
     /// The moment so many seconds from now; far is as good as never.

@@ -67,6 +67,24 @@ package struct InputBuffer: ~Copyable {
         end += count
     }
 
+    /// Takes bytes that were received elsewhere; false where they are more than the limit.
+    package mutating func fill(
+        _ bytes: UnsafeRawBufferPointer,
+        from pool: inout BufferPool,
+        limit: Int
+    ) -> Bool {
+        ensureMemory(from: &pool)
+        var rest = bytes
+        while let source = rest.baseAddress, rest.count > 0 {
+            guard makeRoom(limit: limit), let memory = base else { return false }
+            let count = min(room, rest.count)
+            (memory + end).copyMemory(from: source, byteCount: count)
+            end += count
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+        return true
+    }
+
     /// The first `count` bytes are done with.
     package mutating func consume(_ count: Int) {
         precondition(count >= 0 && count <= self.count, "more bytes consumed than received")

@@ -142,6 +142,14 @@ package struct PeerAddress {
         return withUnsafeBytes(of: raw.address) { Array($0.prefix(count)) }
     }
 
+    /// The address of those bytes (`octets`) and that port; nil where no address has so many.
+    package init?(anyOctets octets: [UInt8], port: UInt16) {
+        guard [0, 4, 16].contains(octets.count) else { return nil }
+        raw.family = octets.count == 0 ? 0 : octets.count == 4 ? 4 : 6
+        raw.port = port
+        withUnsafeMutableBytes(of: &raw.address) { $0.copyBytes(from: octets) }
+    }
+
     /// Room that `write` needs.
     package static let textCapacity = Int(CSYS_PEER_TEXT)
 }

@@ -21,13 +21,20 @@ package enum ErrorPage {
         status: Int,
         reason: StaticString,
         message: StaticString,
+        retryAfterSeconds: Int = 0,
         into writer: inout ByteWriter
     ) {
         let text = unsafe UnsafeRawBufferPointer(
             start: message.utf8Start,
             count: message.utf8CodeUnitCount
         )
-        unsafe write(status: status, reason: reason, message: text, into: &writer)
+        unsafe write(
+            status: status,
+            reason: reason,
+            message: text,
+            retryAfterSeconds: retryAfterSeconds,
+            into: &writer
+        )
     }
 
     /// Writes an answer whose message, in Latin-1, is escaped for HTML here.
@@ -35,6 +42,7 @@ package enum ErrorPage {
         status: Int,
         reason: StaticString,
         message: UnsafeRawBufferPointer,
+        retryAfterSeconds: Int = 0,
         into writer: inout ByteWriter
     ) {
         var page = ByteWriter(capacity: 256 + message.count)
@@ -50,6 +58,10 @@ package enum ErrorPage {
         writer.append(decimal: status)
         writer.append(Byte.space)
         writer.append(reason)
+        if retryAfterSeconds > 0 {
+            writer.append("\r\nRetry-After: ")
+            writer.append(decimal: retryAfterSeconds)
+        }
         writer.append("\r\nConnection: close\r\nContent-Type: text/html\r\nContent-Length: ")
         writer.append(decimal: page.count)
         writer.append("\r\n\r\n")

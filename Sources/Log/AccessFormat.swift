@@ -63,8 +63,10 @@ package struct AccessFormat: @unchecked Sendable {
     let pieces: UnsafeBufferPointer<Piece>
     let text: UnsafeRawBufferPointer
 
-    /// Whether the format asks for variables of the environ, `%({x}e)s`.
-    package var asksForVariables: Bool { pieces.contains { $0.atom == .environmentValue } }
+    /// The variables of the environ that the format asks for, `%({x}e)s`, in lower case.
+    package var variables: [[UInt8]] {
+        pieces.filter { $0.atom == .environmentValue }.map { Array(name($0)) }
+    }
 
     /// Compiles a format; the memory is never given back, because a format lives as long as its
     /// process and may still be read while a reload takes the next one.

@@ -12,6 +12,8 @@ package final class Logger: @unchecked Sendable {
     /// Who says the lines instead, where the operator brought a logger along.
     package private(set) var relay: (any LogRelay)?
     private let waiting = WaitingRecords()
+    /// Told of each line that waits for `sayWaiting`, where all of them have to.
+    private var announceWaiting: (@Sendable () -> Void)?
     private let standardStreams = StandardStreams()
 
     /// How long a line waits for a reader who is slow before it counts as lost.
@@ -92,9 +94,19 @@ package final class Logger: @unchecked Sendable {
 
     private func say(_ record: LogRecord) {
         guard let relay else { return write(record.level, record.text) }
+        if let announceWaiting {
+            waiting.append(record)
+            return announceWaiting()
+        }
         guard relay.isReachable else { return waiting.append(record) }
         sayWaiting()
         if !relay.deliver(record) { write(record.level, record.text) }
+    }
+
+    /// Has every line for a relay wait for `sayWaiting` from here on, and announces each; nil says
+    /// them at once again.
+    package func deferLines(_ announce: (@Sendable () -> Void)?) {
+        announceWaiting = announce
     }
 
     /// Says what other threads could not.

@@ -64,6 +64,11 @@ package enum Descriptor {
         _ = csys_file_set_nonblocking(descriptor, wanted ? 1 : 0)
     }
 
+    /// Whether something is there to be read, or the other side has ended.
+    package static func isReadable(_ descriptor: Int32) -> Bool {
+        withUnsafePointer(to: descriptor) { csys_file_wait($0, 1, 0) } > 0
+    }
+
     /// Waits until one of at most eight descriptors is readable or its other side closed.
     ///
     /// A signal or the end of the time are answers too: the caller looks at everything anyway.

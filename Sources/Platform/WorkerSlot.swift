@@ -1,9 +1,10 @@
 private import CSystem
 
-/// One worker's two cache lines of the shared pages; no two workers write the same line.
+/// One worker's three cache lines of the shared pages; no two workers write the same line.
 ///
 /// The worker that owns the slot is its only writer (one thread of it at a time), so adding is a
-/// load and a store. Totals outlive a worker: they never go back.
+/// load and a store. Totals outlive a worker: they never go back. The third line is where siblings
+/// meet: they write it too, with atomic instructions.
 package struct WorkerSlot: @unchecked Sendable {
     package enum State: UInt64, Sendable {
         case empty
@@ -12,7 +13,7 @@ package struct WorkerSlot: @unchecked Sendable {
         case draining
     }
 
-    static let size = 128
+    static let size = 192
     private let words: UnsafeMutablePointer<UInt64>
 
     init(words: UnsafeMutablePointer<UInt64>) { self.words = words }
@@ -86,6 +87,38 @@ package struct WorkerSlot: @unchecked Sendable {
         nonmutating set { csys_atomic_store(words + 15, UInt64(truncatingIfNeeded: newValue)) }
     }
 
+    // MARK: Siblings meet here
+
+    /// Whether the worker waits for events, with nothing to do, and takes connections of siblings.
+    package var isWaiting: Bool {
+        @inline(__always)
+        get { csys_atomic_load(words + 16) != 0 }
+        nonmutating set { csys_atomic_store_release(words + 16, newValue ? 1 : 0) }
+    }
+
+    /// Claims a worker that waits, for one connection; of several siblings one succeeds.
+    ///
+    /// Whoever has claimed it sends, or takes the claim back.
+    package func claim() -> Bool {
+        // Counted first: who leaves must not overlook a claim.
+        _ = csys_atomic_add(words + 17, 1)
+        if csys_atomic_replace(words + 16, 1, 0) != 0 { return true }
+        takeBackClaim()
+        return false
+    }
+
+    /// Nothing will be sent after all.
+    package func takeBackClaim() { _ = csys_atomic_add(words + 18, 1) }
+
+    /// What was sent has arrived.
+    package func received() { _ = csys_atomic_add(words + 18, 1) }
+
+    /// Stops taking connections, and says whether one may still be on its way.
+    package func refuseClaims() -> Bool {
+        _ = csys_atomic_exchange(words + 16, 0)
+        return csys_atomic_load(words + 17) != csys_atomic_load(words + 18)
+    }
+
     /// Makes the slot a newborn's: what describes a living worker starts afresh.
     package func occupy(age: Int, now: UInt64) {
         vacate()
@@ -102,6 +135,7 @@ package struct WorkerSlot: @unchecked Sendable {
         heartbeat = 0
         pid = 0
         age = 0
+        isWaiting = false
         state = .empty
     }
 }

@@ -33,6 +33,13 @@ private enum Door {
                 Interpreter.signalArrived()
                 return PythonObject.none.take()
             },
+            method("attend", METH_O, "Serves as the thread of that number.") { _, number in
+                guard let number, cpy_is_integer(number) else {
+                    return cpy_raise(CPY_TYPE_ERROR, "attend() takes an int")
+                }
+                Interpreter.attend(PyLong_AsLong(number))
+                return PythonObject.none.take()
+            },
         ]
     }
 

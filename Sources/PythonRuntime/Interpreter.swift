@@ -36,6 +36,14 @@ package enum Interpreter {
         signalObserver?()
     }
 
+    /// What a thread that Python made for us does, by its number; set once, before there is one.
+    nonisolated(unsafe) package static var threadBody: ((Int) -> Void)?
+
+    /// A thread that Python made for us begins.
+    package static func attend(_ number: Int) {
+        threadBody?(number)
+    }
+
     /// Runs the handlers of signals that have arrived; throws what they raise.
     package static func runSignalHandlers() throws(PythonError) {
         if PyErr_CheckSignals() != 0 { throw PythonError.caught() }

@@ -46,6 +46,10 @@ final class Acceptor: EventReceiver, TimerReceiver {
     }
 
     func ready(_ events: Interest) {
+        if server.leavesAccepting {
+            server.isLeavingAccepting = true
+            return pause()
+        }
         for _ in 0..<server.options.acceptsPerTurn {
             guard acceptOne() else { return }
         }

@@ -6,19 +6,13 @@ import Platform
 /// Writes the access log's line of each answer.
 package final class AccessRecorder: AccessSource {
     private let log: AccessLog
-    private let variable: (UnsafeRawBufferPointer) -> UnsafeRawBufferPointer?
     private var exchange: Exchange?
     private var decodedPath = ByteWriter(capacity: 256)
+    private var foundVariable = ByteWriter(capacity: 64)
 
-    /// - Parameters:
-    ///   - log: where the lines go.
-    ///   - variable: looks up a name of the environ of the request just answered.
-    package init(
-        log: AccessLog,
-        variable: @escaping (UnsafeRawBufferPointer) -> UnsafeRawBufferPointer?
-    ) {
+    /// A recorder whose lines go to a log.
+    package init(log: AccessLog) {
         self.log = log
-        self.variable = variable
     }
 
     /// Adds the line of an answer that took so long.
@@ -82,7 +76,12 @@ package final class AccessRecorder: AccessSource {
     }
 
     package func environmentValue(_ name: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        variable(name)
+        guard let exchange else { return nil }
+        let found = exchange.variables.first { $0.name.elementsEqual(name) }
+        guard let found else { return nil }
+        foundVariable.removeAll()
+        found.value.withUnsafeBytes { foundVariable.append($0) }
+        return foundVariable.bytes
     }
 }
 

@@ -28,6 +28,8 @@ package final class BodyStream {
 
     /// The connection, as long as the request is not over.
     private var connection: Connection?
+    /// Whose request it is; nobody's before it is answered.
+    private var exchange: Exchange?
     private var buffer = InputBuffer()
     private var framing: Framing
     /// Index in the buffer behind what was decoded.
@@ -51,6 +53,8 @@ package final class BodyStream {
         } else {
             framing = .chunked(ChunkedDecoder(limits: connection.server.options.limits))
         }
+        // Here, since who reads later has no right to the server's pool.
+        buffer.ensureMemory(from: &connection.server.buffers)
         buffer.append(copying: received, from: &connection.server.buffers)
         pace.begin(at: 0)
     }
@@ -76,6 +80,11 @@ package final class BodyStream {
     package func consume(_ read: Int) {
         precondition(read <= data.count, "more of a body was read than had come")
         data = data.lowerBound + read..<data.upperBound
+    }
+
+    /// The request is about to be answered.
+    func begin(for exchange: Exchange) {
+        self.exchange = exchange
     }
 
     // MARK: Decoding
@@ -137,7 +146,6 @@ package final class BodyStream {
 
     private func receive(from connection: Connection) throws(Failure) {
         buffer.consume(position - buffer.start)
-        buffer.ensureMemory(from: &connection.server.buffers)
         buffer.moveToFront()
         position = 0
         guard let base = buffer.base, buffer.room > 0 else { throw .malformed }
@@ -169,11 +177,10 @@ package final class BodyStream {
     /// The client waits to be asked for the content (RFC 9110, section 10.1.1).
     private func askForContent(_ connection: Connection) {
         awaitsContinue = false
-        let exchange = connection.server.exchange
         // After the response has begun it would be read as a part of it.
-        guard exchange.stream === self, exchange.progress == .open else { return }
-        connection.server.out.append("HTTP/1.1 100 Continue\r\n\r\n")
-        connection.flush()
+        guard let exchange, exchange.stream === self, exchange.progress == .open else { return }
+        exchange.out.append("HTTP/1.1 100 Continue\r\n\r\n")
+        connection.flush(exchange)
     }
 
     // MARK: The end
@@ -181,6 +188,7 @@ package final class BodyStream {
     /// The request was answered; true where the connection may go on with what came behind it.
     func end(returningTo input: inout InputBuffer, pool: inout BufferPool) -> Bool {
         connection = nil
+        exchange = nil
         data = 0..<0
         while !isAtEnd, failure == nil {
             guard (try? decode()) == true else { break }

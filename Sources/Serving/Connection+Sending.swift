@@ -5,35 +5,60 @@ import Platform
 
 // MARK: - Sending
 
+/// The answering thread sends without the baton as long as nothing is queued. What the socket does
+/// not take goes into the queue with the baton, and whoever turns the loop sends it from there.
 extension Connection {
-    /// Sends what stands in the writer, and empties it.
-    func flush() {
-        _ = send(UnsafeRawBufferPointer(start: nil, count: 0), owner: nil)
+    /// Sends what stands in the exchange's writer, and empties it.
+    func flush(_ exchange: Exchange) {
+        _ = send(exchange, UnsafeRawBufferPointer(start: nil, count: 0), owner: nil)
     }
 
-    /// Sends what stands in the writer and then the content; answers whether the owner was taken.
-    func send(_ content: UnsafeRawBufferPointer, owner: ResponseOwner?) -> Bool {
-        defer { server.out.removeAll() }
-        // A socket that was full may have room by now, and nobody else sends while the
-        // application makes its response.
-        if !queue.isEmpty, sendQueued() == .failed { hasFailed = true }
-        let head = server.out.bytes
+    /// Sends what stands in the exchange's writer and then the content; answers whether the owner
+    /// was taken.
+    func send(
+        _ exchange: Exchange,
+        _ content: UnsafeRawBufferPointer,
+        owner: ResponseOwner?
+    ) -> Bool {
+        defer { exchange.out.removeAll() }
+        let head = exchange.out.bytes
         guard !hasFailed, head.count + content.count > 0 else { return false }
-        var sent = 0
-        if queue.isEmpty {
-            let transfer =
-                content.isEmpty
-                ? socket.send(head)
-                : head.isEmpty ? socket.send(content) : socket.send(head, content)
-            switch transfer {
-            case .moved(let count): sent = count
-            case .wouldBlock: break
-            case .failed:
-                hasFailed = true
-                return false
-            }
+        if mayBeQueued {
+            return withQueue(exchange) { sendBehindQueue(head, content, owner: owner) }
         }
-        if sent == head.count + content.count { return false }
+        let sent = sendNow(head, content)
+        if hasFailed || sent == head.count + content.count { return false }
+        mayBeQueued = true
+        return withQueue(exchange) { enqueue(head, content, from: sent, owner: owner) }
+    }
+
+    private func sendNow(
+        _ head: UnsafeRawBufferPointer,
+        _ content: UnsafeRawBufferPointer
+    ) -> Int {
+        let transfer =
+            content.isEmpty
+            ? socket.send(head)
+            : head.isEmpty ? socket.send(content) : socket.send(head, content)
+        switch transfer {
+        case .moved(let count): return count
+        case .wouldBlock: return 0
+        case .failed:
+            hasFailed = true
+            return 0
+        }
+    }
+
+    /// A socket that was full may have room by now.
+    private func sendBehindQueue(
+        _ head: UnsafeRawBufferPointer,
+        _ content: UnsafeRawBufferPointer,
+        owner: ResponseOwner?
+    ) -> Bool {
+        if !queue.isEmpty, sendQueued() == .failed { hasFailed = true }
+        guard !hasFailed else { return false }
+        let sent = queue.isEmpty ? sendNow(head, content) : 0
+        if hasFailed || sent == head.count + content.count { return false }
         return enqueue(head, content, from: sent, owner: owner)
     }
 
@@ -43,6 +68,8 @@ extension Connection {
         from sent: Int,
         owner: ResponseOwner?
     ) -> Bool {
+        // The application may take its time with the rest: whoever turns the loop sends this.
+        if phase == .answering, !isLent { watch(for: .writable) }
         if sent < head.count {
             _ = keep(UnsafeRawBufferPointer(rebasing: head[sent...]), owner: nil)
         }
@@ -52,11 +79,42 @@ extension Connection {
     }
 
     /// Sends what stands in the writer and then a range of a file, whose descriptor it takes.
-    func send(file: Int32, offset: Int64, count: Int) {
-        flush()
+    func send(_ exchange: Exchange, file: Int32, offset: Int64, count: Int) {
+        flush(exchange)
         guard !hasFailed else { return ApplicationFile.close(file) }
-        queue.append(file: file, offset: offset, count: count)
-        if sendQueued() == .failed { hasFailed = true }
+        mayBeQueued = true
+        withQueue(exchange) {
+            queue.append(file: file, offset: offset, count: count)
+            switch sendQueued() {
+            case .drained: break
+            case .blocked: if phase == .answering, !isLent { watch(for: .writable) }
+            case .failed: hasFailed = true
+            }
+        }
+    }
+
+    /// Runs what touches the queue with the baton, which the answering thread does not have.
+    private func withQueue<Result>(_ exchange: Exchange, _ body: () -> Result) -> Result {
+        guard phase == .answering else { return body() }
+        server.takeBaton(for: exchange)
+        let result = body()
+        if queueHasFailed { hasFailed = true }
+        if queue.isEmpty { mayBeQueued = false }
+        let owners = server.takeFreeOwners()
+        server.letGoOfBaton()
+        server.release(owners)
+        return result
+    }
+
+    /// The loop says that the socket has room, or has failed, while the handler is running.
+    func drainWhileAnswering() {
+        guard !isLent, !queue.isEmpty else { return unwatch() }
+        switch sendQueued() {
+        case .blocked: return
+        case .drained: break
+        case .failed: queueHasFailed = true
+        }
+        unwatch()
     }
 
     func sendQueued() -> WriteQueue.Outcome {
@@ -65,14 +123,15 @@ extension Connection {
         let outcome = queue.send(to: socket)
         pace.moved(queue.sentCount - sent, at: server.loop.now)
         server.heldCount += queue.heldCount - held
-        letGo()
+        setOwnersFree()
         return outcome
     }
 
-    /// Lets go of whatever kept bytes alive that are sent now.
-    func letGo() {
+    /// What kept bytes alive that are sent now is let go of as soon as a thread of the handler's
+    /// is free to do it: letting go runs code that must not find the baton taken.
+    func setOwnersFree() {
         while let owner = queue.takeReleased() {
-            server.handler.release(owner)
+            server.free(owner)
         }
     }
 }
@@ -80,9 +139,6 @@ extension Connection {
 // MARK: - Keeping what the socket does not take
 
 extension Connection {
-    /// Bytes written to a file in one go with the handler's lock kept.
-    private static let writtenBriefly = 64 * 1024
-
     /// Keeps bytes in memory, beyond the limit in a file, and beyond that has the application wait;
     /// answers whether the owner was taken.
     private func keep(_ bytes: UnsafeRawBufferPointer, owner: ResponseOwner?) -> Bool {
@@ -108,15 +164,11 @@ extension Connection {
             || (isLent && queue.heldCount == 0)
     }
 
+    /// Writes bytes to the file; false where there is no room for them.
     private func spool(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard queue.spooledCount + bytes.count <= server.options.responseInFileAtMost else {
             return false
         }
-        guard bytes.count > Self.writtenBriefly else { return spoolNow(bytes) }
-        return server.handler.wait { spoolNow(bytes) }
-    }
-
-    private func spoolNow(_ bytes: UnsafeRawBufferPointer) -> Bool {
         do throws(SystemError) {
             try queue.append(spooling: bytes, directory: server.options.uploadDirectory)
             return true
@@ -129,22 +181,35 @@ extension Connection {
     }
 
     /// Holds the application back while more of its response waits than may.
-    func waitForRoom() {
+    func waitForRoom(_ exchange: Exchange) {
         guard mustWait else { return }
-        let limit = server.options.writePace
-        server.loop.refreshClock()
-        pace.begin(at: server.loop.now)
-        while queue.heldCount > server.options.responseInMemoryAtMost, !hasFailed {
-            let milliseconds = Pace.milliseconds(to: pace.deadline(limit), from: server.loop.now)
-            _ = server.handler.wait { socket.waitUntilWritable(milliseconds: milliseconds) }
+        withQueue(exchange) {
             server.loop.refreshClock()
-            if sendQueued() == .failed {
-                hasFailed = true
-            } else if !pace.keeps(limit, at: server.loop.now) {
-                giveUpReader()
-            }
+            pace.begin(at: server.loop.now)
+        }
+        while !hasFailed, let milliseconds = withQueue(exchange, waitingTime) {
+            _ = server.handler.wait { socket.waitUntilWritable(milliseconds: milliseconds) }
+            withQueue(exchange) { judgeWaiting() }
         }
         mustWait = false
+    }
+
+    /// How long the application waits for its reader at most; nil where it need not.
+    private func waitingTime() -> Int32? {
+        guard queue.heldCount > server.options.responseInMemoryAtMost else { return nil }
+        return Pace.milliseconds(
+            to: pace.deadline(server.options.writePace),
+            from: server.loop.now
+        )
+    }
+
+    private func judgeWaiting() {
+        server.loop.refreshClock()
+        if sendQueued() == .failed {
+            hasFailed = true
+        } else if !pace.keeps(server.options.writePace, at: server.loop.now) {
+            giveUpReader()
+        }
     }
 
     /// Nothing more is sent to a peer that takes nothing, nor kept for it by the kernel.

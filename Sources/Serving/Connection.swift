@@ -12,6 +12,10 @@ package final class Connection: EventReceiver, TimerReceiver {
         case head
         /// The head is complete, its body is not.
         case body
+        /// The request is complete and waits for a thread that may run the handler.
+        case ready
+        /// The handler is running: the connection is the answering thread's, but for its queue.
+        case answering
         /// A response waits for the socket; nothing is read meanwhile.
         case writing
         /// Our side has ended; what still arrives is thrown away until the peer ends too.
@@ -44,25 +48,36 @@ package final class Connection: EventReceiver, TimerReceiver {
     /// The request whose body is being received.
     var pending: PendingRequest?
     /// Requests answered on this connection.
-    private(set) var served = 0
+    var served = 0
 
-    private var timer: TimerWheel.Timer?
+    var timer: TimerWheel.Timer?
     /// False between the passing of a deadline and the next one.
     private var hasDeadline = false
-    private var isWatched = false
-    private var keepsAfterWriting = false
+    /// What the loop watches the socket for; nothing where it does not watch.
+    var watched: Interest = []
+    var keepsAfterWriting = false
     /// Bytes that are still thrown away before it is enough.
-    private var lingerBytes = Connection.lingerBytesAtMost
+    var lingerBytes = Connection.lingerBytesAtMost
     /// How the body arrives, or the response leaves; which of them, says the phase.
     var pace = Pace()
     /// More of the response waits than may: the application has to wait too.
     var mustWait = false
     /// The application has a descriptor of its own for the socket.
     var isLent = false
-    /// The handler is running: what it was shown must stay until it returns.
-    private var isAnswering = false
     /// The socket refused a write, or is about to be closed: nothing more can be sent.
     var hasFailed = false
+    /// The answering thread has put something into the queue and has not seen it empty since.
+    ///
+    /// As long as it has not, nobody else looks at the queue, and it sends without the baton.
+    var mayBeQueued = false
+    /// Sending from the queue failed while the handler was running.
+    var queueHasFailed = false
+    /// What the server answers itself, as soon as a thread of the handler's is free for it.
+    var postponed: OwnReply?
+    /// How often the request was handed from one process to another.
+    var hops: UInt8 = 0
+    /// Since when the complete request waits, on the monotonic clock.
+    var readySince: UInt64 = 0
 
     init(server: Server, socket: StreamSocket, endpoint: Endpoint, peer: PeerAddress) {
         self.server = server
@@ -82,8 +97,11 @@ package final class Connection: EventReceiver, TimerReceiver {
     /// Begins to serve: what has arrived already is read at once.
     func start() {
         receive()
-        guard phase != .closed, !isWatched else { return }
-        watch(for: phase == .writing ? .writable : .readable)
+        switch phase {
+        case .head, .body: watch(for: .readable)
+        case .writing: watch(for: .writable)
+        case .ready, .answering, .lingering, .closed: break
+        }
     }
 
     package func ready(_ events: Interest) {
@@ -91,6 +109,8 @@ package final class Connection: EventReceiver, TimerReceiver {
         case .head, .body: receive()
         case .writing: continueWriting()
         case .lingering: lingerOn()
+        case .ready: unwatch()
+        case .answering: drainWhileAnswering()
         case .closed: break
         }
     }
@@ -100,9 +120,10 @@ package final class Connection: EventReceiver, TimerReceiver {
         switch phase {
         case .head: giveLastChance()
         case .body: judgeBody()
+        case .ready: answer(with: .overloaded)
         case .writing: judgeWriting()
         case .lingering: close()
-        case .closed: break
+        case .answering, .closed: break
         }
     }
 
@@ -113,7 +134,7 @@ package final class Connection: EventReceiver, TimerReceiver {
         switch phase {
         case .head where input.isEmpty: close()
         case .head: answer(with: .timeout)
-        case .body, .writing, .lingering, .closed: break
+        case .body, .ready, .answering, .writing, .lingering, .closed: break
         }
     }
 
@@ -153,19 +174,27 @@ package final class Connection: EventReceiver, TimerReceiver {
         server.loop.timers.set(timer, to: moment)
     }
 
-    private func watch(for interest: Interest) {
+    func watch(for interest: Interest) {
+        guard watched != interest else { return }
         do throws(SystemError) {
-            if isWatched {
-                try server.loop.change(socket.descriptor, to: interest)
-            } else {
+            if watched.isEmpty {
                 try server.loop.watch(socket.descriptor, for: interest, receiver: self)
-                isWatched = true
+            } else {
+                try server.loop.change(socket.descriptor, to: interest)
             }
+            watched = interest
         } catch {
             // The kernel has no memory for one more entry: this connection is what we can give up.
             server.log.error("Connection dropped: \(error)")
             close()
         }
+    }
+
+    /// Not told of any more, not even that the peer is gone: that would be told for ever.
+    func unwatch() {
+        guard !watched.isEmpty else { return }
+        server.loop.forget(socket.descriptor)
+        watched = []
     }
 
     // MARK: Receiving
@@ -221,10 +250,11 @@ package final class Connection: EventReceiver, TimerReceiver {
     }
 
     /// Serves every request that is complete in the buffer.
-    private func process() {
+    func process() {
+        let exchange = server.exchange
         while phase == .head || phase == .body {
             do {
-                let isComplete = phase == .head ? try readHead() : try readBody()
+                let isComplete = phase == .head ? try readHead(exchange) : try readBody()
                 guard isComplete else { break }
             } catch let refusal as Refusal {
                 return refuse(refusal)
@@ -233,7 +263,7 @@ package final class Connection: EventReceiver, TimerReceiver {
             } catch {
                 return bodyFailed(error)
             }
-            answer()
+            if exchange.isGuards { awaitAnswer() } else { answer(exchange) }
         }
         if phase == .head, input.isEmpty {
             input.giveBack(to: &server.buffers)
@@ -248,11 +278,10 @@ package final class Connection: EventReceiver, TimerReceiver {
     }
 
     /// Reads a head; true when a whole request, body included, is there.
-    private func readHead() throws -> Bool {
+    private func readHead(_ exchange: Exchange) throws -> Bool {
         if input.isEmpty { return false }
         if proxying.isAwaited, try !readProxyHeader() { return false }
         let isFresh = !progress.isStarted
-        let exchange = server.exchange
         let isComplete = try server.reader.read(
             input,
             progress: &progress,
@@ -273,8 +302,8 @@ package final class Connection: EventReceiver, TimerReceiver {
         }
         if exchange.head.expectsContinue, server.options.buffersBodies {
             // Also where there is no content, or all of it is here: as Gunicorn does.
-            server.out.append("HTTP/1.1 100 Continue\r\n\r\n")
-            flush()
+            exchange.out.append("HTTP/1.1 100 Continue\r\n\r\n")
+            flush(exchange)
         }
         if !exchange.head.hasContent { return true }
         return try beginBody(of: exchange)
@@ -336,89 +365,10 @@ package final class Connection: EventReceiver, TimerReceiver {
         self.answer(with: answer)
     }
 
-    private func bodyFailed(_ error: any Error) {
+    func bodyFailed(_ error: any Error) {
         server.log.error("Request body could not be stored: \(error)")
         lingerBytes = Self.refusedBodyBytesAtMost
         answer(with: .storage)
-    }
-
-    // MARK: Answering
-
-    private func answer() {
-        let exchange = server.exchange
-        if let pending {
-            swap(&exchange.head, &pending.head)
-        }
-        exchange.begin(connection: self, bytes: input.bytes, body: pending?.body)
-        if let stream = pending?.stream {
-            exchange.body = nil
-            exchange.stream = stream
-        }
-        isAnswering = true
-        server.handler.handle(exchange)
-        if isLent { takeBackSocket(exchange) }
-        if exchange.progress == .open || exchange.progress == .headSent { exchange.fail() }
-        served += 1
-        server.answered(exchange)
-        isAnswering = false
-        var isKept = exchange.keepsConnection && exchange.progress == .finished
-        let isAborted = exchange.progress == .aborted || hasFailed
-        let isLast = !exchange.head.asksKeepAlive && !exchange.head.hasContent
-        input.consume((pending?.end ?? exchange.head.end) - input.start)
-        if let stream = pending?.stream, !stream.end(returningTo: &input, pool: &server.buffers) {
-            isKept = false
-            lingerBytes = Self.refusedBodyBytesAtMost
-        }
-        pending = nil
-        exchange.end()
-        // A peer that wants no more, and has nothing on its way, needs no lingering.
-        if isAborted || (isLast && queue.isEmpty && input.isEmpty) { return close() }
-        afterResponse(isKept: isKept)
-    }
-
-    private func afterResponse(isKept: Bool) {
-        guard queue.isEmpty else {
-            keepsAfterWriting = isKept
-            phase = .writing
-            pace.begin(at: server.loop.now)
-            setDeadline(of: server.options.writePace)
-            if isWatched { watch(for: .writable) }
-            return
-        }
-        if isKept {
-            phase = .head
-        } else {
-            beginLinger()
-        }
-    }
-
-    /// Answers a request that never reaches the handler, and ends the connection.
-    private func refuse(_ refusal: Refusal) {
-        server.logRefusal(refusal, input.octets.span, peer: peer)
-        answerAndEnd { exchange in exchange.refuse(refusal, self.input.octets.span) }
-    }
-
-    private func answer(with answer: ErrorAnswer) {
-        answerAndEnd { exchange in exchange.refuse(answer) }
-    }
-
-    private func answerAndEnd(_ write: (Exchange) -> Void) {
-        let exchange = server.exchange
-        if let pending {
-            swap(&exchange.head, &pending.head)
-        } else {
-            exchange.head = RequestHead()
-        }
-        // A head that was not understood has no parts that a log could name.
-        let known = pending == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : input.bytes
-        exchange.begin(connection: self, bytes: known, body: nil)
-        write(exchange)
-        server.observer?.answered(exchange)
-        exchange.end()
-        guard phase != .closed else { return }
-        pending = nil
-        input.consume(input.count)
-        afterResponse(isKept: false)
     }
 
     // MARK: Writing
@@ -478,10 +428,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     }
 
     func close() {
-        guard phase != .closed else { return }
         // The handler still reads the request; `answer` closes when it returns.
-        hasFailed = true
-        guard !isAnswering else { return }
+        guard phase != .closed, phase != .answering else { return }
         phase = .closed
         if let timer { server.loop.timers.remove(timer) }
         timer = nil
@@ -490,9 +438,9 @@ package final class Connection: EventReceiver, TimerReceiver {
         input.consume(input.count)
         input.giveBack(to: &server.buffers)
         pending = nil
-        if isWatched { server.loop.forget(socket.descriptor) }
+        unwatch()
         socket.close()
         server.closed(self)
-        letGo()
+        setOwnersFree()
     }
 }

@@ -14,4 +14,22 @@ package final class Endpoint {
         self.port = port
         self.isUnix = isUnix
     }
+
+    /// What names the endpoint to another process.
+    var place: [UInt8] { [isUnix ? 1 : 0] + Array(port.utf8) + [0] + Array(name.utf8) }
+
+    /// The endpoint of a place where this process does not listen.
+    convenience init(place: UnsafeRawBufferPointer) {
+        let texts = place.dropFirst().split(
+            separator: 0,
+            maxSplits: 1,
+            omittingEmptySubsequences: false
+        )
+        self.init(
+            descriptor: -1,
+            name: texts.count > 1 ? String(decoding: texts[1], as: UTF8.self) : "",
+            port: texts.first.map { String(decoding: $0, as: UTF8.self) } ?? "",
+            isUnix: place.first == 1
+        )
+    }
 }

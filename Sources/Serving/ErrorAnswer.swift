@@ -3,6 +3,19 @@ package struct ErrorAnswer: Error {
     let status: Int
     let reason: StaticString
     let message: StaticString
+    /// What `Retry-After` says, in seconds; 0 for no such field.
+    var retryAfterSeconds = 0
+
+    var isOverload: Bool { status == 503 }
+
+    /// More requests wait for the application than it can be asked to answer (RFC 9110, section
+    /// 15.6.4).
+    static let overloaded = ErrorAnswer(
+        status: 503,
+        reason: "Service Unavailable",
+        message: "The server is overloaded",
+        retryAfterSeconds: 1
+    )
 
     /// The head or the body did not arrive in time (RFC 9110, section 15.5.9).
     static let timeout = ErrorAnswer(

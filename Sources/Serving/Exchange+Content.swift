@@ -28,16 +28,16 @@ extension Exchange {
         if case .chunked = framing {
             isTaken = writeChunk(allowed, owner: owner, isLast: isLast, connection: connection)
         } else if allowed.count <= Self.copiedAtMost {
-            server.out.append(allowed)
+            out.append(allowed)
         } else {
-            isTaken = connection.send(allowed, owner: owner)
+            isTaken = connection.send(self, allowed, owner: owner)
         }
         if isLast {
             complete()
         } else {
-            connection.flush()
+            connection.flush(self)
         }
-        connection.waitForRoom()
+        connection.waitForRoom(self)
         return isTaken
     }
 
@@ -61,11 +61,11 @@ extension Exchange {
         }
         contentSent += allowed
         if case .chunked = framing {
-            server.out.append(upperHex: allowed)
-            server.out.append("\r\n")
+            out.append(upperHex: allowed)
+            out.append("\r\n")
         }
-        connection.send(file: file, offset: offset, count: allowed)
-        if case .chunked = framing { server.out.append("\r\n") }
+        connection.send(self, file: file, offset: offset, count: allowed)
+        if case .chunked = framing { out.append("\r\n") }
     }
 
     /// Sends what is still due: the head where there was no content, the end of the framing.
@@ -75,7 +75,7 @@ extension Exchange {
         case .open: commitHead()
         case .headSent: break
         }
-        if case .chunked = framing { server.out.append("0\r\n\r\n") }
+        if case .chunked = framing { out.append("0\r\n\r\n") }
         complete()
     }
 
@@ -96,7 +96,8 @@ extension Exchange {
             status: answer.status,
             reason: answer.reason,
             message: answer.message,
-            into: &server.out
+            retryAfterSeconds: answer.retryAfterSeconds,
+            into: &out
         )
         endRefusal()
     }
@@ -114,7 +115,7 @@ extension Exchange {
             status: status,
             reason: "Bad Request",
             message: message.bytes,
-            into: &server.out
+            into: &out
         )
         endRefusal()
     }
@@ -122,14 +123,14 @@ extension Exchange {
     /// Answers a request that broke the rules.
     func refuse(_ refusal: Refusal, _ bytes: Span<UInt8>) {
         status = refusal.status
-        ErrorPage.write(refusal, bytes, into: &server.out)
+        ErrorPage.write(refusal, bytes, into: &out)
         endRefusal()
     }
 
     private func endRefusal() {
         precondition(progress == .open, "an error page was wanted after the head was sent")
         keepsConnection = false
-        connection?.flush()
+        connection?.flush(self)
         progress = .finished
     }
 
@@ -139,15 +140,15 @@ extension Exchange {
     /// Sends an informational response (103) ahead of the real one; HTTP/1.0 knows none.
     package func sendInformational(_ response: UnsafeRawBufferPointer) {
         guard takesInformational, let connection else { return }
-        server.out.append(response)
-        connection.flush()
+        out.append(response)
+        connection.flush(self)
     }
 
     /// Drops the response: the peer sees the connection end before the content does.
     package func abort() {
         progress = .aborted
         keepsConnection = false
-        server.out.removeAll()
+        out.removeAll()
     }
 
     /// Where content may go, with the head before it; nil where no content can go any more.
@@ -162,7 +163,7 @@ extension Exchange {
     }
 
     private func commitHead() {
-        composeHead(into: &server.out)
+        composeHead(into: &out)
         progress = .headSent
     }
 
@@ -171,7 +172,7 @@ extension Exchange {
             // The peer must see that content is missing, and no later response may fill the gap.
             keepsConnection = false
         }
-        if let connection { connection.flush() }
+        if let connection { connection.flush(self) }
         progress = .finished
     }
 
@@ -199,16 +200,16 @@ extension Exchange {
         var isTaken = false
         // An empty chunk would be read as the end.
         if !content.isEmpty {
-            server.out.append(upperHex: content.count)
-            server.out.append("\r\n")
+            out.append(upperHex: content.count)
+            out.append("\r\n")
             if content.count <= Self.copiedAtMost {
-                server.out.append(content)
+                out.append(content)
             } else {
-                isTaken = connection.send(content, owner: owner)
+                isTaken = connection.send(self, content, owner: owner)
             }
-            server.out.append("\r\n")
+            out.append("\r\n")
         }
-        if isLast { server.out.append("0\r\n\r\n") }
+        if isLast { out.append("0\r\n\r\n") }
         return isTaken
     }
 }

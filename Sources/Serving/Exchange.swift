@@ -4,8 +4,9 @@ import Platform
 
 /// One request and the answer to it: what a handler reads from and writes to.
 ///
-/// A server has one and uses it again for each request; whatever outlives the request (the content
-/// an application kept, bytes the socket has not taken) is handed on, never shared.
+/// Each thread that turns a server has one and uses it again for each request; whatever outlives
+/// the request (the content an application kept, bytes the socket has not taken) is handed on,
+/// never shared.
 package final class Exchange {
     /// What of a response has gone out.
     package enum Progress {
@@ -59,12 +60,29 @@ package final class Exchange {
     /// Content beyond the declared length, which was cut.
     package internal(set) var cutContent = false
 
+    /// Nanoseconds the complete request waited for a thread that could answer it.
+    package internal(set) var queuedNanoseconds: UInt64 = 0
+    /// What the access log's format asks for of the application's variables, by name.
+    package var variables: [(name: [UInt8], value: [UInt8])] = []
+    /// What the handler keeps from one request of this exchange to the next.
+    package var attachment: UnsafeMutableRawPointer?
+
     unowned(unsafe) let server: Server
     var connection: Connection?
+    /// What is sent next.
+    var out = ByteWriter(capacity: 64 * 1024)
+    private var stamp: DateStamp
+    /// Whether the server would keep the connection, as it stood when the request was complete.
+    private var serverKeeps = false
+    /// Of the thread that never runs the handler.
+    package let isGuards: Bool
+    let calls = CallMark()
 
-    init(server: Server, endpoint: Endpoint) {
+    init(server: Server, endpoint: Endpoint, isGuards: Bool) {
         self.server = server
         self.endpoint = endpoint
+        self.isGuards = isGuards
+        stamp = DateStamp(serverField: server.serverField)
     }
 
     /// Room that the client's address needs as text.
@@ -91,7 +109,9 @@ package final class Exchange {
         if server.options.clientField != .off { findClient() }
         if endpoint !== connection.endpoint { endpoint = connection.endpoint }
         startedAt = server.loop.now
-        serial &+= 1
+        queuedNanoseconds = connection.phase == .ready ? startedAt &- connection.readySince : 0
+        serial = server.nextSerial()
+        serverKeeps = server.keepsConnections
         progress = .open
         status = 0
         contentSent = 0
@@ -105,6 +125,7 @@ package final class Exchange {
         connection = nil
         body = nil
         stream = nil
+        if !variables.isEmpty { variables = [] }
         bytes = UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
@@ -190,7 +211,7 @@ extension Exchange {
         out.append(UInt8(ascii: "0") + head.version.minor)
         out.append(UInt8(ascii: " "))
         out.append(statusText.bytes)
-        server.stamp.write(into: &out, seconds: server.wallSeconds)
+        stamp.write(into: &out, seconds: Clock.realtimeSeconds())
         if upgradesConnection {
             out.append("upgrade\r\n")
         } else if keepsConnection {
@@ -213,7 +234,8 @@ extension Exchange {
 
     /// A connection is kept when both sides want it and the end of the response can be seen.
     private func decidePersistence() -> Bool {
-        if upgradesConnection || !head.asksKeepAlive || !server.keepsConnections { return false }
+        if upgradesConnection || !head.asksKeepAlive || !serverKeeps { return false }
+        if server.endsConnections { return false }
         if case .close = framing { return false }
         // What of the content has not come yet would stand before the next request.
         return stream?.isWhole ?? true

@@ -46,6 +46,12 @@ final class PendingRequest {
         end = head.end
     }
 
+    /// Takes the content of a request that another process received.
+    func fill(_ content: UnsafeRawBufferPointer) throws(SystemError) {
+        try body.append(content)
+        try body.seal()
+    }
+
     /// What to hold against a peer that ends in the middle of the body; mostly nothing.
     var refusalAtEndOfInput: Refusal? {
         head.framing == .chunked ? decoder.refusalAtEndOfInput : nil

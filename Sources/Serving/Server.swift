@@ -21,9 +21,18 @@ package final class Server {
     /// Whether that many requests were answered.
     package var isSpent: Bool { requests >= requestBudget }
     /// The process is about to drain: responses made from now on end their connections.
-    package var endsConnections = false
+    ///
+    /// May be set and read by any thread.
+    package var endsConnections: Bool {
+        get { ending.value != 0 }
+        set { ending.value = newValue ? 1 : 0 }
+    }
     /// Accepting has ended; connections end with their current or next request.
     package private(set) var isDraining = false
+    /// Every connection is closed, those that are being answered as soon as they are.
+    private(set) var isClosed = false
+    /// Whether the observer wants to be `called`.
+    package var observesCalls = false
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
     package var observer: (any ExchangeObserver)?
 
@@ -32,20 +41,60 @@ package final class Server {
     /// parser refuses first and says why.
     let inputAtMost: Int
     var buffers = BufferPool()
-    var out = ByteWriter(capacity: 64 * 1024)
-    var stamp: DateStamp
     /// Bytes of responses that wait in memory, of all connections together.
     var heldCount = 0
     var spoolLine = RareLine()
     private(set) var census: PeerCensus
-    private(set) var wallSeconds: Int
-    private(set) lazy var exchange = Exchange(server: self, endpoint: endpoints[0])
-
     /// Given up for a moment to refuse whom there is no descriptor for.
     var reserve: ReserveDescriptor
+    let serverField: String?
+    let endpoints: [Endpoint]
+    /// The thread that made the server; the others that turn it are made by `addThread`.
+    package private(set) lazy var firstThread = ServingThread(server: self)
+    /// The exchange of the thread that has the baton.
+    package internal(set) lazy var exchange = firstThread.exchange
 
-    private let endpoints: [Endpoint]
-    private var acceptors: [Acceptor] = []
+    /// The same, to be compared without being counted.
+    private var holder: UnsafeMutableRawPointer?
+
+    /// Who has it may touch the loop and every connection but those that are being answered.
+    ///
+    /// All that a server does is done with the baton, unless it says otherwise; the thread that
+    /// makes the server has it. It is let go of for each wait and for each call of the handler,
+    /// and never taken to wait for anything: not for a socket, not for a lock of the handler's.
+    let baton = Lock()
+    /// Complete requests that wait for a thread that may answer them, oldest first.
+    var ready: BoundedQueue<Connection>
+    /// What kept response bytes alive and is waiting to be let go of.
+    private var freeOwners: [ResponseOwner] = []
+    private var serial: UInt64 = 0
+    private let ending = WakeWord()
+    /// The threads that run the handler, where there are several.
+    var crew = Crew()
+    /// The threads that run the handler; not changed once there is a guard.
+    var threads: [ServingThread] { crew.threads.isEmpty ? [firstThread] : crew.threads }
+    /// Who turns the loop: waits for events, dispatches them, or is in a call from inside of it.
+    ///
+    /// Not counted: threads live as long as the server.
+    unowned(unsafe) var leader: ServingThread?
+    /// The other workers, where this one is not alone.
+    package internal(set) var siblings: Siblings?
+    /// Where this worker tells its siblings that it waits.
+    var presence: WorkerSlot?
+    /// Where connections were accepted that siblings handed over, and we do not listen.
+    var foreignEndpoints: [Endpoint] = []
+    /// Listeners are not watched, since a sibling is idle and this worker is not.
+    var isLeavingAccepting = false
+    /// Called by the guard after each of its turns, with the baton.
+    package var guardObserver: (() -> Void)?
+    /// Whether the guard turns the loop right now, so that nothing may be called that needs a lock
+    /// of the handler's.
+    package var isGuardTurning: Bool { exchange.isGuards }
+    /// Wakes the guard, which sleeps while no handler runs; nil where there is none.
+    var guardPost: WakeWord?
+    private var overloads = RateLimit()
+
+    private(set) var acceptors: [Acceptor] = []
     private var connections: [Connection?] = []
 
     package init(
@@ -67,14 +116,20 @@ package final class Server {
             options.limits.limitRequestLine + options.limits.limitFieldBlock
             + (options.proxyMode == .off ? 0 : ProxyProtocol.longestHeader)
             + BufferPool.bufferSize
-        stamp = DateStamp(serverField: serverField)
         census = PeerCensus(atMost: options.connectionsOfOneAtMost)
         reserve = ReserveDescriptor(of: loop.descriptor)
-        wallSeconds = Clock.realtimeSeconds()
+        self.serverField = serverField
+        ready = BoundedQueue(atMost: options.queueLimit)
+        baton.take()
     }
 
     /// Begins to accept.
     package func start() throws(SystemError) {
+        if !crew.threads.isEmpty {
+            let bell = try Bell()
+            try loop.watch(bell.descriptor, for: .readable, receiver: LoopBell(bell))
+            crew.bell = bell
+        }
         for endpoint in endpoints {
             let acceptor = Acceptor(server: self, endpoint: endpoint)
             try acceptor.resume()
@@ -84,15 +139,31 @@ package final class Server {
 
     /// One round of the loop; `wait` runs the waiting, with whatever lock given up around it.
     package func turn(waitingAtMost nanoseconds: UInt64, wait: (() -> Void) -> Void) {
-        wait { loop.collect(waitingAtMost: nanoseconds) }
-        wallSeconds = Clock.realtimeSeconds()
-        loop.dispatch()
+        turn(firstThread, waitingAtMost: nanoseconds, wait: wait)
+    }
+
+    func turn(
+        _ thread: ServingThread,
+        waitingAtMost nanoseconds: UInt64,
+        wait: (() -> Void) -> Void
+    ) {
+        leader = thread
+        if isLeavingAccepting { acceptAgain() }
+        if !ready.isEmpty { answerReady() }
+        let pause = ready.isEmpty ? loop.pause(atMost: nanoseconds) : 0
+        let owners = freeOwners.isEmpty ? nil : takeFreeOwners()
+        if pause > 0 { tellSiblingsOfWaiting() }
+        letGoOfBaton()
+        if let owners { release(owners) }
+        wait { thread.batch.collect(from: loop.descriptor, waitingAtMost: pause) }
+        takeBaton(for: thread.exchange)
+        presence?.isWaiting = false
+        loop.dispatch(thread.batch) { leader !== thread }
     }
 
     /// Whether responses may keep their connections.
     var keepsConnections: Bool {
-        !isDraining && !endsConnections && options.keepAliveSeconds > 0
-            && requests &+ 1 < requestBudget
+        !isDraining && options.keepAliveSeconds > 0 && requests &+ 1 < requestBudget
     }
 
     /// Stops accepting and lets every connection end; idle ones wait a moment for a request that
@@ -106,6 +177,7 @@ package final class Server {
     package func drain(takingQueued: Bool, patienceSeconds: Int? = nil) {
         guard !isDraining else { return }
         isDraining = true
+        endsConnections = true
         for acceptor in acceptors {
             acceptor.pause()
             if takingQueued { acceptor.acceptRemaining() }
@@ -124,6 +196,7 @@ package final class Server {
     /// Closes every connection, whatever it is doing.
     package func closeAll() {
         isDraining = true
+        isClosed = true
         for acceptor in acceptors {
             acceptor.pause()
         }
@@ -136,14 +209,18 @@ package final class Server {
 
     func accepted(_ socket: StreamSocket, endpoint: Endpoint, peer: PeerAddress) {
         let connection = Connection(server: self, socket: socket, endpoint: endpoint, peer: peer)
-        let index = Int(socket.descriptor)
+        add(connection)
+        connection.start()
+    }
+
+    func add(_ connection: Connection) {
+        let index = Int(connection.socket.descriptor)
         while connections.count <= index {
             connections.append(nil)
         }
         connections[index] = connection
         connectionCount += 1
-        census.came(peer)
-        connection.start()
+        census.came(connection.peer)
     }
 
     func closed(_ connection: Connection) {
@@ -162,7 +239,9 @@ package final class Server {
         requests &+= 1
         // The application may have taken its time, and deadlines are set from here.
         loop.refreshClock()
-        wallSeconds = Clock.realtimeSeconds()
+        if crew.isNeeded {
+            crew.patience.callEnded(after: loop.now &- exchange.startedAt)
+        }
         observer?.answered(exchange)
     }
 
@@ -178,8 +257,108 @@ package final class Server {
     }
 }
 
+// MARK: - The baton
+
+extension Server {
+    /// Waits for the baton, and takes it for the thread of that exchange.
+    ///
+    /// A thread that holds a lock of the handler's (the GIL) may do so: whoever has the baton
+    /// waits for no such lock.
+    @inline(__always)
+    func takeBaton(for exchange: Exchange) {
+        baton.take()
+        let pointer = Unmanaged.passUnretained(exchange).toOpaque()
+        guard holder != pointer else { return }
+        holder = pointer
+        self.exchange = exchange
+    }
+
+    @inline(__always)
+    func letGoOfBaton() {
+        baton.letGo()
+    }
+
+    /// The handler is about to run.
+    @inline(__always)
+    func letGoForCall(_ exchange: Exchange) {
+        exchange.calls.begin()
+        if crew.patience.isOver { passLeadershipEarly(exchange) }
+        baton.letGo()
+        if let guardPost, guardPost.value == Guard.parked { guardPost.set(Guard.awake) }
+    }
+
+    /// Recent calls were long: somebody else turns the loop while this one lasts.
+    private func passLeadershipEarly(_ exchange: Exchange) {
+        guard let leader, leader.exchange === exchange else { return }
+        _ = passLeadership()
+    }
+
+    /// The handler has returned.
+    @inline(__always)
+    func takeAfterCall(_ exchange: Exchange) {
+        takeBaton(for: exchange)
+        exchange.calls.end()
+    }
+
+    /// Adds a complete request to those that wait; false where there are too many.
+    func queue(_ connection: Connection) -> Bool {
+        ready.dropFirst { $0.phase != .ready }
+        return ready.append(connection)
+    }
+
+    /// Answers the requests that wait now; those that come meanwhile have to wait for the next
+    /// turn, or the loop would stand still.
+    func answerReady() {
+        var left = ready.count
+        while left > 0, let connection = ready.popFirst() {
+            left -= 1
+            connection.answerWaiting()
+        }
+    }
+
+    /// Names a request among all requests of the process.
+    func nextSerial() -> UInt64 {
+        serial &+= 1
+        return serial
+    }
+
+    // MARK: Owners of response bytes
+
+    func free(_ owner: ResponseOwner) {
+        freeOwners.append(owner)
+    }
+
+    func takeFreeOwners() -> [ResponseOwner] {
+        if freeOwners.isEmpty { return [] }
+        defer { freeOwners = [] }
+        return freeOwners
+    }
+
+    /// Lets go of owners; without the baton, since it may run code of the application's.
+    func release(_ owners: [ResponseOwner]) {
+        for owner in owners { handler.release(owner) }
+    }
+
+    func logOverload() {
+        guard let count = overloads.report(now: loop.now) else { return }
+        log.warning(
+            "Overload: \(count) requests were answered 503, "
+                + "as \(ready.count) wait for the application"
+        )
+    }
+}
+
 /// Whoever wants to know of every answer.
 package protocol ExchangeObserver: AnyObject {
-    /// The answer is sent, or on its way; the exchange still shows the request.
+    /// The answer is sent, or on its way; the exchange still shows the request. Called with the
+    /// baton, by any thread.
     func answered(_ exchange: Exchange)
+
+    /// The same, before that, where `Server.observesCalls` asks for it: without the baton, and
+    /// always on a thread that may run the handler.
+    func called(_ exchange: Exchange)
+}
+
+extension ExchangeObserver {
+    package func called(_ exchange: Exchange) {}
 }

@@ -28,6 +28,10 @@ package struct ServingOptions {
     package var acceptsPerTurn = 16
     /// Whether a body is received before the handler is called.
     package var buffersBodies = true
+    /// Complete requests that wait for a thread that may answer them; more are refused (503).
+    package var queueLimit = 1024
+    /// Seconds a complete request may wait; 0 for as long as it takes.
+    package var queueSeconds = 0
     /// Bytes of a request body kept in memory; a larger one goes to a file.
     package var bodyInMemoryAtMost = 1 << 20
     /// Bytes of a request body that are taken at all; 0 takes any.

@@ -27,6 +27,7 @@ package enum Registry {
         + HealthSettings.settings
         + RequestSettings.settings
         + ClientSettings.settings
+        + ConcurrencySettings.settings
 
     private static let positions: [String: Int] = Dictionary(
         uniqueKeysWithValues: all.indices.map { (all[$0].name, $0) }

@@ -63,6 +63,7 @@ extension Setting {
         case health = "Health"
         case requests = "Requests"
         case clients = "Clients"
+        case concurrency = "Concurrency"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {

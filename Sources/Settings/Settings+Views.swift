@@ -57,6 +57,9 @@ extension Settings {
     package var healthBind: [BindAddress] {
         get throws(SettingError) { try addresses("health_bind") }
     }
+    package var queueLimit: Int { integer("queue_limit") }
+    package var queueTimeoutSeconds: Int { integer("queue_timeout") }
+    package var hasGuardThread: Bool { !flag("no_guard_thread") }
     package var backlog: Int { integer("backlog") }
     package var reusePort: Bool { flag("reuse_port") }
     package var workers: Int { integer("workers") }

@@ -43,7 +43,7 @@ enum WorkerProcesses {
             details: """
                 A short name (`sync`, `gthread`, `gevent`, `gevent_wsgi`, `gevent_pywsgi`, \
                 `tornado`, `asgi`), the dotted path of a class, or, in a config file, the class. \
-                So far only `sync` is built.
+                So far `sync` and `gthread` are built.
                 """
         ),
         Setting(
@@ -52,7 +52,6 @@ enum WorkerProcesses {
             metavar: "INT",
             kind: .natural,
             initially: .value(1),
-            status: .missing("The gthread worker is not built yet."),
             since: "19.0",
             summary: "Threads in each worker that run the application.",
             details: "More than one turns `sync` into `gthread`."

@@ -7,21 +7,30 @@ import Serving
 final class RequestLedger: ExchangeObserver {
     private let slot: WorkerSlot
     private let recorder: AccessRecorder?
+    /// Whether an answer shows that the worker moves; with threads only the main thread does.
+    private let provesLife: Bool
     /// The operator's logger, where it is told of requests instead.
     var accessLog: PythonAccessLog?
 
-    init(slot: WorkerSlot, recorder: AccessRecorder?) {
+    init(slot: WorkerSlot, recorder: AccessRecorder?, provesLife: Bool) {
         self.slot = slot
         self.recorder = recorder
+        self.provesLife = provesLife
     }
 
     func answered(_ exchange: Exchange) {
         let now = Clock.monotonicNanoseconds()
-        // A turn may answer many requests; each shows that the worker, and Python, moves.
-        slot.heartbeat = now
+        // A turn may answer many requests; each shows that the worker, and Python, moves. What the
+        // guard answers shows nothing of the kind.
+        if provesLife, !exchange.isGuards { slot.heartbeat = now }
         let duration = now &- exchange.startedAt
         slot.countRequest(status: exchange.status, nanoseconds: duration)
         recorder?.record(exchange, durationNanoseconds: duration)
+    }
+
+    /// Python may run: the operator's logger is told.
+    func called(_ exchange: Exchange) {
+        let duration = Clock.monotonicNanoseconds() &- exchange.startedAt
         if let accessLog { tell(accessLog, exchange, duration) }
     }
 

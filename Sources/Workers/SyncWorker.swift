@@ -5,29 +5,41 @@ import Platform
 package import PythonRuntime
 import Serving
 
-/// A worker that answers one request at a time, on its one thread, and keeps connections open.
+/// The worker for WSGI: answers one request at a time on its one thread (sync), or several on
+/// threads of their own (gthread), and keeps connections open.
 ///
-/// It holds the GIL while it answers and gives it up while it waits.
+/// A thread holds the GIL while it answers and gives it up while it waits.
 package final class SyncWorker {
     /// How long access lines gather at most: under load a write for many instead of one a turn.
-    private static let logDelay: UInt64 = 20_000_000
+    static let logDelay: UInt64 = 20_000_000
     /// Lines gathered up to this are written at once.
     private static let logBytesAtMost = 32 * 1024
+    /// How long a worker that leaves waits for a connection that a sibling has announced.
+    private static let letterPatience: UInt64 = 500_000_000
     /// The longest the loop sleeps: so often it shows that it lives, and looks for its parent.
-    private static let longestSleep: UInt64 = 1_000_000_000
+    static let longestTurn: UInt64 = 1_000_000_000
 
-    private let plan: WorkerPlan
-    private let station: WorkerStation
-    private let log: Logger
-    private let hooks: RequestHooks?
+    let plan: WorkerPlan
+    let station: WorkerStation
+    let log: Logger
+    let hooks: RequestHooks?
     private let load: () throws(ApplicationFailure) -> PythonObject
-    private var accessLog: AccessLog?
+    var accessLog: AccessLog?
     private var server: Server?
-    private var end: Int32?
-    private var isDraining = false
-    private var reloader: Reloader?
+    var signals: WorkerSignals?
+    var end: Int32?
+    var isDraining = false
+    var reloader: Reloader?
+    /// What tells the main thread of sources that change, where it does not turn the server's loop.
+    var sourceLoop: EventLoop?
     /// Since when access lines gather; nil where there are none.
-    private var logSince: UInt64?
+    var logSince: UInt64?
+    /// Since when, with no connection left, one is expected from a sibling.
+    private var expectingSince: UInt64?
+    /// Rung by a thread that has answered the last request of a budget.
+    var spentBell: Bell?
+    /// Threads that serve; changed with the GIL.
+    let attending = SharedNumber()
 
     /// A worker that has not begun; `load` finds the application, once, in its own process.
     package init(
@@ -69,7 +81,9 @@ package final class SyncWorker {
         let loop = try EventLoop()
         if let plan = plan.reload {
             log.warning("Reloader is on. Use in development only!")
-            reloader = try Reloader(plan, on: loop)
+            // With threads the main thread follows the sources, by itself.
+            sourceLoop = self.plan.threads > 0 ? try EventLoop() : nil
+            reloader = try Reloader(plan, on: sourceLoop ?? loop)
         }
         let application = try loadApplication()
         var options = plan.wsgi
@@ -78,15 +92,24 @@ package final class SyncWorker {
         let handler = try WSGIApplication(application, options: options, log: log)
         let server = try makeServer(handler, loop)
         self.server = server
-        try signals.watch(on: server.loop)
-        try server.loop.watch(station.lifeline, for: .readable, receiver: Lifeline(self))
+        self.signals = signals
+        let threads = (0..<plan.threads).map { _ in server.addThread() }
+        if threads.isEmpty {
+            try signals.watch(on: server)
+            try server.loop.watch(station.lifeline, for: .readable, receiver: Lifeline(self))
+        }
         try reloader?.start()
         if end == nil {
             try server.start()
+            if let siblings = station.siblings { try server.join(siblings) }
             station.slot.state = .ready
             station.announceReady()
         }
-        return serve(server)
+        server.guardObserver = { [unowned self] in
+            if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
+        }
+        if plan.hasGuard { _ = try Guard(of: server) }
+        return threads.isEmpty ? serve(server) : try serveWithThreads(server, threads)
     }
 
     /// The application, or while it is being written a page that says why there is none.
@@ -127,11 +150,16 @@ package final class SyncWorker {
         if let target = plan.accessTarget, let format = plan.accessFormat {
             let accessLog = try AccessLog(format: format, target: target)
             self.accessLog = accessLog
-            recorder = AccessRecorder(log: accessLog) { name in handler.variable(name) }
+            recorder = AccessRecorder(log: accessLog)
         }
-        let ledger = RequestLedger(slot: station.slot, recorder: recorder)
+        let ledger = RequestLedger(
+            slot: station.slot,
+            recorder: recorder,
+            provesLife: plan.threads == 0
+        )
         if let logger = log.relay as? PythonLogger {
             ledger.accessLog = try PythonAccessLog(logger, handler)
+            server.observesCalls = true
         }
         server.observer = ledger
         if plan.maxRequests > 0 {
@@ -162,19 +190,18 @@ package final class SyncWorker {
         let sleep = longestSleep
         while end == nil {
             station.slot.heartbeat = server.loop.now
-            let pause = logSince == nil ? sleep : min(sleep, Self.logDelay)
+            let isBrief = logSince != nil || expectingSince != nil
+            let pause = isBrief ? min(sleep, Self.logDelay) : sleep
             server.turn(waitingAtMost: pause) { wait in Interpreter.release(wait) }
             log.sayWaiting()
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
+            watchSignals()
             station.slot.connections = server.connectionCount
             if let reloader, !isDraining { followSources(reloader, server) }
-            if server.isSpent, !isDraining {
-                log.info("Autorestarting worker after current request.")
-                drain(server, takingQueued: false)
-            }
+            retireWhenSpent(server)
             if isDraining {
                 drain(server, takingQueued: true)
-                if server.connectionCount == 0 { break }
+                if hasServedAll(server) { break }
             }
         }
         server.closeAll()
@@ -184,19 +211,53 @@ package final class SyncWorker {
 
     /// Ends this worker when a source has changed: the next one imports it anew.
     private func followSources(_ reloader: Reloader, _ server: Server) {
+        look(reloader)
+        leaveWhenChanged(reloader, server)
+    }
+
+    func look(_ reloader: Reloader) {
         do throws(PythonError) {
             try reloader.look()
         } catch {
             log.error("The reloader cannot see what is loaded", error)
         }
-        guard let path = reloader.changed else { return }
+    }
+
+    func leaveWhenChanged(_ reloader: Reloader, _ server: Server) {
+        guard !isDraining, let path = reloader.changed else { return }
         log.info("Worker reloading: \(path) modified")
         isDraining = true
         station.slot.state = .draining
         server.drain(takingQueued: false, patienceSeconds: 0)
     }
 
-    private func writeLines(of log: AccessLog, now: UInt64) {
+    /// Whether the last connection has ended, and none is on its way from a sibling.
+    func hasServedAll(_ server: Server) -> Bool {
+        let isExpecting = server.expectsConnections()
+        guard server.connectionCount == 0 else { return false }
+        guard isExpecting else { return true }
+        // Who claimed us may have died before it sent.
+        let now = Clock.monotonicNanoseconds()
+        let since = expectingSince ?? now
+        expectingSince = since
+        return now - since > Self.letterPatience
+    }
+
+    func retireWhenSpent(_ server: Server) {
+        guard server.isSpent, !isDraining else { return }
+        log.info("Autorestarting worker after current request.")
+        drain(server, takingQueued: false)
+    }
+
+    private func watchSignals() {
+        do throws(SystemError) {
+            try signals?.keepWatching()
+        } catch {
+            log.error("Signals are not watched for a while: \(error)")
+        }
+    }
+
+    func writeLines(of log: AccessLog, now: UInt64) {
         guard log.pendingBytes > 0 else {
             logSince = nil
             return
@@ -210,12 +271,12 @@ package final class SyncWorker {
         }
     }
 
-    private var longestSleep: UInt64 {
-        guard plan.timeoutSeconds > 0 else { return Self.longestSleep }
-        return min(Self.longestSleep, UInt64(plan.timeoutSeconds) * 500_000_000)
+    var longestSleep: UInt64 {
+        guard plan.timeoutSeconds > 0 else { return Self.longestTurn }
+        return min(Self.longestTurn, UInt64(plan.timeoutSeconds) * 500_000_000)
     }
 
-    private func drain(_ server: Server, takingQueued: Bool) {
+    func drain(_ server: Server, takingQueued: Bool) {
         guard !server.isDraining else { return }
         isDraining = true
         station.slot.state = .draining
@@ -243,7 +304,11 @@ package final class SyncWorker {
         }
     }
 
-    fileprivate func parentChanged() {
+    fileprivate func forgetLifeline() {
+        server?.loop.forget(station.lifeline)
+    }
+
+    func parentChanged() {
         guard end == nil else { return }
         log.info("Parent changed, shutting down: <Worker \(CurrentProcess.pid)>")
         end = WorkerStatus.normal
@@ -260,6 +325,8 @@ private final class Lifeline: EventReceiver {
 
     func ready(_ events: Interest) {
         worker.parentChanged()
+        // It stays so: once is enough.
+        worker.forgetLifeline()
     }
 }
 

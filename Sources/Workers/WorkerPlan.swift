@@ -32,6 +32,12 @@ package struct WorkerPlan {
     /// How the server calls itself in responses; nil where it does not.
     package var serverField: String? = "gunicorn"
 
+    /// Threads that run the application beside the main thread (gthread); 0 has the main thread
+    /// run it (sync).
+    package var threads = 0
+    /// Whether a thread of our own serves others while the application runs.
+    package var hasGuard = true
+
     package init() {}
 }
 
@@ -39,6 +45,8 @@ package struct WorkerPlan {
 package struct WorkerStation {
     package var listeners: [Listener]
     package var slot: WorkerSlot
+    /// The other workers; nil where there are none.
+    package var siblings: Siblings?
     /// Readable when the arbiter is gone.
     package var lifeline: Int32
     /// Whether others have served before it: an application that fails now may be mended.

@@ -1,6 +1,7 @@
 import Engine
 import Platform
 import PythonRuntime
+import Serving
 
 /// The signals a worker gets, read from the descriptor that Python's own handlers write.
 ///
@@ -20,7 +21,11 @@ final class WorkerSignals: EventReceiver {
         case ignore
     }
 
+    /// Readable when a signal has arrived.
+    var descriptor: Int32 { readEnd }
     private let readEnd: Int32
+    private var server: Server?
+    private var isWatched = false
     private let act: (Request) -> Void
 
     /// Installs the handlers; `errorLog` gets the traceback of a worker that is aborted.
@@ -34,12 +39,25 @@ final class WorkerSignals: EventReceiver {
         Interpreter.signalObserver = { [unowned self] in actOnArrived() }
     }
 
-    func watch(on loop: EventLoop) throws(SystemError) {
-        try loop.watch(readEnd, for: .readable, receiver: self)
+    /// Has the server's loop tell of signals that arrive while Python is not running.
+    func watch(on server: Server) throws(SystemError) {
+        self.server = server
+        try server.loop.watch(readEnd, for: .readable, receiver: self)
+        isWatched = true
+    }
+
+    /// Watches again, where the guard had to look away.
+    func keepWatching() throws(SystemError) {
+        guard !isWatched, let server else { return }
+        try watch(on: server)
     }
 
     func ready(_ events: Interest) {
-        readAll()
+        guard let server, server.isGuardTurning else { return readAll() }
+        // Handlers are Python's, which the guard must not run. Python itself runs them as soon as
+        // it can; until then this would be told over and over.
+        server.loop.forget(readEnd)
+        isWatched = false
     }
 
     /// Acts on every signal that has arrived, and lets Python forget that they have.

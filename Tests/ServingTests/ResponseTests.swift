@@ -247,7 +247,7 @@ import Testing
         #expect(isTaken && trial.handler.released.isEmpty)
         client.reset()
         #expect(trial.turn { trial.server.connectionCount == 0 })
-        #expect(trial.handler.released.count == 1)
+        #expect(trial.turn { trial.handler.released.count == 1 })
     }
 
     @Test func `what a full socket held back is sent with the next content`() throws {

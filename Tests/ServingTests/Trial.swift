@@ -40,12 +40,14 @@ final class Trial {
     let handler: TrialHandler
     let listener: Listener
     private(set) var turns = 0
+    private var isOver = false
     private var clients: [Client] = []
 
     init(
         _ options: ServingOptions = ServingOptions(),
         overTCP: Bool = false,
-        handler body: @escaping (Exchange) -> Void = { $0.reply("hello") }
+        handler body: @escaping (Exchange) -> Void = { $0.reply("hello") },
+        crew: Int = 0
     ) throws {
         signal(SIGPIPE, SIG_IGN)
         // An abstract name has no file that could be left behind.
@@ -69,6 +71,7 @@ final class Trial {
             handler: handler,
             log: try Logger(level: .critical, target: .file(path: "/dev/null"))
         )
+        for _ in 0..<crew { _ = server.addThread() }
         try server.start()
     }
 
@@ -82,6 +85,9 @@ final class Trial {
 
     /// Closes everything; the trial is over.
     func end() {
+        // Closing twice would close what another test has opened meanwhile.
+        guard !isOver else { return }
+        isOver = true
         server.closeAll()
         for client in clients { client.close() }
         clients = []

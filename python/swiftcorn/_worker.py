@@ -10,6 +10,7 @@ import random
 import signal
 import sys
 from collections.abc import Callable
+import threading
 from types import FrameType
 
 from swiftcorn import _core
@@ -62,6 +63,16 @@ def _leave(number: int, frame: FrameType | None) -> None:
     if leaving is not None:
         leaving(number, frame)
     raise SystemExit(1 if number == signal.SIGABRT else 0)
+
+
+def start_threads(count: int) -> None:
+    """Start the threads of a gthread worker, named as Gunicorn's are.
+
+    They are daemons: a request that hangs must not keep a worker from leaving.
+    """
+    for number in range(count):
+        name = f"ThreadPoolExecutor-0_{number}"
+        threading.Thread(target=_core.attend, args=(number,), name=name, daemon=True).start()
 
 
 def prepare(environment: dict[str, str]) -> None:

@@ -5,12 +5,14 @@
 #define CSYSTEM_H
 
 #include "csys_atomic.h"
+#include "csys_channel.h"
 #include "csys_epoll.h"
 #include "csys_file.h"
 #include "csys_io.h"
 #include "csys_process.h"
 #include "csys_signal.h"
 #include "csys_socket.h"
+#include "csys_thread.h"
 #include "csys_user.h"
 #include "csys_watch.h"
 

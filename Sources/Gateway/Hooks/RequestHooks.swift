@@ -93,7 +93,7 @@ package final class HookedApplication: RequestHandler {
         } else {
             application.refuseOutsideMountPoint(exchange)
         }
-        application.end()
+        application.end(exchange)
     }
 
     private func answer(_ exchange: Exchange, _ environ: PyRef) {

@@ -59,6 +59,7 @@ final class Environ {
         } else if let stream = exchange.stream {
             set(environ, keys.input, owning: ArrivingInput.make(stream))
         }
+        if exchange.queuedNanoseconds > 0 { setQueueTime(environ, exchange) }
         if exchange.head.asksUpgrade { setSocket(environ, exchange) }
         if exchange.head.schemeIsSecure == true {
             PyDict_SetItem(environ, keys.scheme, keys.https)
@@ -81,7 +82,11 @@ final class Environ {
         let template = require(PyDict_New(), "a dict")
         set(template, keys.version, owning: makeVersion())
         PyDict_SetItem(template, keys.errors, errors)
-        PyDict_SetItem(template, keys.multithread, cpy_false())
+        PyDict_SetItem(
+            template,
+            keys.multithread,
+            options.isMultithreaded ? cpy_true() : cpy_false()
+        )
         PyDict_SetItem(
             template,
             keys.multiprocess,
@@ -96,6 +101,7 @@ final class Environ {
         set(template, keys.serverSoftware, owning: PythonObject.text(options.software).take())
         set(template, keys.serverName, owning: PythonObject.text(endpoint.name).take())
         set(template, keys.serverPort, owning: PythonObject.text(endpoint.port).take())
+        set(template, keys.queueTime, owning: require(PyFloat_FromDouble(0), "a float"))
         PyDict_SetItem(template, keys.method, keys.get)
         PyDict_SetItem(template, keys.query, keys.empty)
         PyDict_SetItem(template, keys.rawURI, keys.slash)
@@ -129,6 +135,11 @@ final class Environ {
     }
 
     // MARK: What is the request's own
+
+    private func setQueueTime(_ environ: PyRef, _ exchange: Exchange) {
+        let seconds = Double(exchange.queuedNanoseconds) / 1e9
+        set(environ, keys.queueTime, owning: require(PyFloat_FromDouble(seconds), "a float"))
+    }
 
     private func setRequestLine(
         _ environ: PyRef,

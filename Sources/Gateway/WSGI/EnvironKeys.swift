@@ -30,6 +30,8 @@ struct EnvironKeys {
     let inputTerminated = Self.intern("wsgi.input_terminated")
     let earlyHints = Self.intern("wsgi.early_hints")
     let socket = Self.intern("gunicorn.socket")
+    /// Seconds the complete request waited for a thread; our own.
+    let queueTime = Self.intern("swiftcorn.queue_time")
 
     let empty = Self.intern("")
     let slash = Self.intern("/")

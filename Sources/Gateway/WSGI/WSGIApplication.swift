@@ -15,13 +15,6 @@ package final class WSGIApplication: RequestHandler {
     private let log: Logger
     private let options: WSGIOptions
     private let closeName = EnvironKeys.intern("close")
-    private var start = StartResponse.make()
-    private var hints = EarlyHints.make()
-    /// The environ of the last request, kept where the access log asks for its variables.
-    private var lastEnviron: PyRef?
-    /// The request that it belongs to.
-    private var lastSerial: UInt64 = 0
-    private var variableText: PyRef?
 
     /// Takes over the reference to the callable.
     package init(
@@ -46,29 +39,22 @@ package final class WSGIApplication: RequestHandler {
         } else {
             refuseOutsideMountPoint(exchange)
         }
-        end()
+        end(exchange)
     }
 
     /// The environ of a request; nil where its path is not under the mount point.
     @inline(__always)
     func begin(_ exchange: Exchange) -> PyRef? {
-        StartResponse.bind(start, to: exchange)
-        EarlyHints.bind(hints, to: exchange)
-        return environ.make(for: exchange, earlyHints: hints)
+        let tools = RequestTools.of(exchange)
+        StartResponse.bind(tools.pointee.start, to: exchange)
+        EarlyHints.bind(tools.pointee.hints, to: exchange)
+        return environ.make(for: exchange, earlyHints: tools.pointee.hints)
     }
 
     /// Lets go of the request.
     @inline(__always)
-    func end() {
-        // What somebody still holds must go on meaning this request, which is over.
-        if !StartResponse.unbind(start) {
-            Py_DecRef(start)
-            start = StartResponse.make()
-        }
-        if !EarlyHints.unbind(hints) {
-            Py_DecRef(hints)
-            hints = EarlyHints.make()
-        }
+    func end(_ exchange: Exchange) {
+        RequestTools.of(exchange).pointee.renew()
     }
 
     func refuseOutsideMountPoint(_ exchange: Exchange) {
@@ -94,6 +80,7 @@ package final class WSGIApplication: RequestHandler {
     }
 
     func call(_ exchange: Exchange, _ environ: PyRef) {
+        let start = RequestTools.of(exchange).pointee.start
         guard let result = cpy_call_two(application, environ, start) else {
             return failed(exchange)
         }
@@ -125,54 +112,62 @@ package final class WSGIApplication: RequestHandler {
 
     // MARK: Variables for the access log
 
+    /// Takes over the environ of a request that was answered.
+    @inline(__always)
     func keepOrRelease(_ environ: PyRef, of exchange: Exchange) {
-        guard options.keepsEnviron else { return Py_DecRef(environ) }
-        if let lastEnviron { Py_DecRef(lastEnviron) }
-        lastEnviron = environ
-        lastSerial = exchange.serial
+        if !options.loggedVariables.isEmpty { keepVariables(of: environ, exchange) }
+        let tools = RequestTools.of(exchange)
+        tools.pointee.keepOrRelease(environ, of: exchange, isKept: options.keepsEnviron)
     }
 
     /// The environ of the request just answered, owned by the caller; made where the application
     /// was not asked.
     func environment(of exchange: Exchange) -> PyRef? {
-        if let lastEnviron, lastSerial == exchange.serial {
-            Py_IncRef(lastEnviron)
-            return lastEnviron
+        let tools = RequestTools.of(exchange)
+        if let kept = tools.pointee.environ(of: exchange) {
+            Py_IncRef(kept)
+            return kept
         }
         // Making one would lend the socket out.
-        return exchange.head.asksUpgrade ? nil : environ.make(for: exchange, earlyHints: hints)
+        return exchange.head.asksUpgrade
+            ? nil : environ.make(for: exchange, earlyHints: tools.pointee.hints)
     }
 
-    /// The text of a variable of the last request's environ, by its name in lower case.
-    package func variable(_ name: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        guard let lastEnviron else { return nil }
-        let wanted = String(decoding: name, as: UTF8.self)
+    /// Keeps the texts that the access log asks for: its line is written without the GIL.
+    private func keepVariables(of environ: PyRef, _ exchange: Exchange) {
         var position = 0
         var key: PyRef?
         var value: PyRef?
-        while PyDict_Next(lastEnviron, &position, &key, &value) != 0 {
-            guard let key, let value,
-                PythonObject(borrowing: key).textValue?.lowercased() == wanted
-            else { continue }
-            return text(of: value)
+        var found: [(name: [UInt8], value: PyRef)] = []
+        while PyDict_Next(environ, &position, &key, &value) != 0 {
+            guard let key, let value, let name = PythonObject(borrowing: key).textValue else {
+                continue
+            }
+            let wanted = Array(name.lowercased().utf8)
+            guard options.loggedVariables.contains(wanted) else { continue }
+            Py_IncRef(value)
+            found.append((wanted, value))
         }
-        return nil
+        // Only now: `str()` may run code that changes the environ.
+        for (name, value) in found {
+            let owned = PythonObject(owning: value)
+            exchange.variables.append((name, Self.text(of: owned.reference)))
+        }
     }
 
-    /// The bytes live until the next variable is asked for.
-    private func text(of value: PyRef) -> UnsafeRawBufferPointer? {
+    private static func text(of value: PyRef) -> [UInt8] {
         defer { PyErr_Clear() }
-        guard let text = PyObject_Str(value) else { return nil }
+        guard let text = PyObject_Str(value) else { return [] }
         let owned = PythonObject(owning: text)
         guard
             let encoded = PyUnicode_AsEncodedString(owned.reference, "utf-8", "backslashreplace")
-        else { return nil }
-        if let variableText { Py_DecRef(variableText) }
-        variableText = encoded
-        return UnsafeRawBufferPointer(
-            start: PyBytes_AsString(encoded),
-            count: PyBytes_Size(encoded)
+        else { return [] }
+        let ownedBytes = PythonObject(owning: encoded)
+        let bytes = UnsafeRawBufferPointer(
+            start: PyBytes_AsString(ownedBytes.reference),
+            count: PyBytes_Size(ownedBytes.reference)
         )
+        return Array(bytes)
     }
 
     // MARK: What goes wrong

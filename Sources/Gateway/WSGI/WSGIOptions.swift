@@ -2,6 +2,8 @@
 package struct WSGIOptions {
     /// `wsgi.multiprocess`: whether more than one worker is configured.
     package var isMultiprocess = false
+    /// `wsgi.multithread`: whether several threads may run the application.
+    package var isMultithreaded = false
     /// Whether the listeners speak TLS.
     package var isSecure = false
     /// The mount point given by the process's environment.
@@ -10,7 +12,9 @@ package struct WSGIOptions {
     package var software = ""
     /// Whether files are sent by the kernel.
     package var sendsFiles = true
-    /// Whether the access log asks for variables of the environ, which is then kept for it.
+    /// The variables of the environ that the access log asks for, in lower case.
+    package var loggedVariables: [[UInt8]] = []
+    /// Whether the operator's logger may ask for all of it, so that it is kept for that.
     package var keepsEnviron = false
     /// Where `wsgi.errors` writes: the error log's descriptor.
     package var errorDescriptor: Int32 = 2

@@ -111,7 +111,7 @@ def test_an_unknown_worker_class(command):
 
 @pytest.mark.only("swiftcorn")
 @pytest.mark.parametrize(
-    "option", ["--threads=4", "--worker-class=gthread", "--certfile=x.pem"]
+    "option", ["--worker-class=asgi", "--certfile=x.pem"]
 )
 def test_what_is_not_built_yet(command, option):
     """One sentence instead of a server that does something else; goes with the feature."""

@@ -55,6 +55,7 @@ def test_a_plain_request(environ, differs):
         **ALWAYS,
         "SERVER_PORT": ["str", str(server.port)],
         "REMOTE_PORT": ["str", str(own[1])],
+        **differs("queue-time", gunicorn={}, swiftcorn={"swiftcorn.queue_time": ["float", 0.0]}),
     }
     assert sorted(objects) == sorted(
         [
@@ -152,7 +153,6 @@ def test_several_processes(environ):
     assert found["wsgi.multiprocess"] == ["bool", True]
 
 
-@pytest.mark.later("the gthread worker")
 def test_threads(environ):
     found, _, _ = environ(options=("-k", "gthread", "--threads", "2"))
     assert found["wsgi.multithread"] == ["bool", True]

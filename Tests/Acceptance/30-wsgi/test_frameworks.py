@@ -128,7 +128,6 @@ def test_preloaded(start, application):
     server.stop()
 
 
-@pytest.mark.later("the gthread worker")
 @pytest.mark.parametrize("application", ["flask_shop:app", "django_shop:app"])
 def test_threaded(start, application):
     server = start("--workers", "2", "--threads", "2", application)

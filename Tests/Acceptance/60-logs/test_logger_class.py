@@ -30,7 +30,7 @@ def test_every_line_goes_through_the_class(start):
     server = start("--logger-class", "loggers.JSONLines", "hello:app")
     server.wait_for_log("Booting worker with pid")
     server.ask()
-    server.wait_for_log('"request"')
+    server.wait_for_log(r"\brequest\b")
     server.stop()
     assert all(text.startswith("{") for text in server.log.texts())
     said = [message for message in messages(server) if "ontrol socket" not in message]

@@ -7,7 +7,7 @@ METHODS = ["read", "readline", "readlines", "write", "writelines", "flush", "clo
 
 
 def described(value):
-    if isinstance(value, (str, int, bool, tuple)):
+    if isinstance(value, (str, int, bool, float, tuple)):
         return [type(value).__name__, value]
     return [
         "object",

@@ -65,6 +65,10 @@ def resident_bytes(pid: int) -> int:
 
 
 def cpu_ticks(pid: int) -> int:
-    """Processor time that a process has used, in ticks (mostly of 10 ms)."""
+    """Processor time that a process has used, its threads together, in the kernel's ticks."""
     stat = _stat(pid)
     return int(stat[11]) + int(stat[12])
+
+
+def threads(pid: int) -> int:
+    return int(_stat(pid)[17])
