@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
 
 def serve(supervision: Supervision) -> int:
     """Serve a custom application; gives the exit status, as `main` does."""
+
 def attend(number: int) -> None:
     """Serve as the thread of that number until the worker ends."""
 

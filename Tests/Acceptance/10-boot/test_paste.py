@@ -63,9 +63,13 @@ def greeting(server):
     return server.ask("/hello/you").text
 
 
-@pytest.mark.parametrize(("uri", "expected"), [
-    ("shop.ini", "Hello, you!"), ("shop.ini#formal", "Good day, you!"),
-])
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("shop.ini", "Hello, you!"),
+        ("shop.ini#formal", "Good day, you!"),
+    ],
+)
 def test_an_application_of_the_file(start, ini, uri, expected):
     server = start("--paste", uri)
     assert greeting(server) == expected
@@ -75,8 +79,15 @@ def test_an_application_of_the_file(start, ini, uri, expected):
 def test_variables_for_the_file(start, ini):
     text = INI.replace("greeting = Hello", "greeting = %(word)s")
     ini.write_text(text.replace("[DEFAULT]\nmark = !", ""))
-    server = start("--paster", "shop.ini", "--paste-global", "word=Hi",
-                   "--paste-global", "a\\=b=c", "--preload")
+    server = start(
+        "--paster",
+        "shop.ini",
+        "--paste-global",
+        "word=Hi",
+        "--paste-global",
+        "a\\=b=c",
+        "--preload",
+    )
     assert greeting(server) == "Hi, you."
     server.stop()
 
@@ -139,28 +150,36 @@ def test_a_variable_without_a_value(command, ini):
 def test_without_paste_deploy(command, directory, ini):
     (directory / "sitecustomize.py").write_text("import sys\nsys.modules['paste.deploy'] = None\n")
     finished = command(
-        "--paste", "shop.ini", "--check-config", environment={"PYTHONPATH": str(directory)})
+        "--paste", "shop.ini", "--check-config", environment={"PYTHONPATH": str(directory)}
+    )
     assert finished.err.startswith("\nError: import of paste.deploy halted")
     assert finished.status == 1
 
 
 def test_the_distribution_is_found_by_its_name(kind):
     """As `egg:gunicorn#main`, and as what other packages require."""
-    asked = ("import importlib.metadata as m; d = m.distribution('gunicorn'); "
-             "(e,) = d.entry_points.select(group='paste.server_runner', name='main'); "
-             "print(d.version, e.value)")
+    asked = (
+        "import importlib.metadata as m; d = m.distribution('gunicorn'); "
+        "(e,) = d.entry_points.select(group='paste.server_runner', name='main'); "
+        "print(d.version, e.value)"
+    )
     finished = subprocess.run(
-        [interpreter_of(kind), "-c", asked], check=True, capture_output=True, text=True)
+        [interpreter_of(kind), "-c", asked], check=True, capture_output=True, text=True
+    )
     assert finished.stdout == "27.0.1 gunicorn.app.pasterapp:serve\n"
 
 
-@pytest.mark.later("gunicorn.app.wsgiapp.WSGIApplication, which a server of Paste's is")
 def test_a_server_of_paste_s(kind, directory, ini):
     python = interpreter_of(kind)
     with open(directory / "log", "wb") as log:
         server = subprocess.Popen(
-            [Path(python).with_name("pserve"), ini], cwd=directory, stdout=log, stderr=log,
-            env=clean_environment(directory), start_new_session=True)
+            [Path(python).with_name("pserve"), ini],
+            cwd=directory,
+            stdout=log,
+            stderr=log,
+            env=clean_environment(directory),
+            start_new_session=True,
+        )
     try:
         port = listening_port(directory / "log", server)
         with urlopen(f"http://127.0.0.1:{port}/hello/you", timeout=20) as response:

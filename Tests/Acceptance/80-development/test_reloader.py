@@ -113,9 +113,12 @@ def test_each_way_to_save(begun, source, directory, engine):
 
 
 @pytest.mark.only("swiftcorn")
-def test_each_worker_is_replaced(begun, source):
+def test_each_worker_is_replaced(begun, source, directory):
+    (directory / "gunicorn.conf.py").write_text(
+        "def post_worker_init(worker):\n    worker.log.info('Worker initialised')\n"
+    )
     server = begun("--workers=2")
-    server.wait_for_log("Reloader is on", count=2)
+    server.wait_for_log("Worker initialised", count=2)
     old = server.wait_for_workers(2)
     mark = server.log.mark()
     source(SAYS.format("second"))
@@ -286,8 +289,8 @@ def test_the_engine_by_inotify_needs_no_package(start, source, differs):
 
 @pytest.mark.only("swiftcorn")
 def test_watching_costs_one_descriptor_and_no_thread(begun):
-    server = begun()
-    assert len(os.listdir(f"/proc/{server.worker}/task")) == 1
+    server = begun("--no-guard-thread")
+    assert processes.threads(server.worker) == 1
     watches = [one for one in processes.open_descriptors(server.worker) if "inotify" in one]
     assert watches == ["anon_inode:inotify"]
     server.signal(signal.SIGTERM)

@@ -171,7 +171,6 @@ def test_pyramid_by_paste(deployed, directory):
 # A program of its own that serves by Gunicorn's classes.
 
 
-@pytest.mark.later("custom applications")
 def test_a_custom_application(deployed, directory, kind):
     server = deployed("custom_application", command=[interpreter_of(kind), "serve.py"])
     server.wait_until_serving(workers=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 from dataclasses import dataclass, field
@@ -75,9 +76,13 @@ class Connection:
         self.close()
 
     def send(self, *pieces: bytes) -> Connection:
-        """Each piece is a send of its own."""
-        for piece in pieces:
-            self.socket.sendall(piece)
+        """Each piece is a send of its own; a server that has closed is sent no more of them.
+
+        What it said before can still be read, and is what counts.
+        """
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            for piece in pieces:
+                self.socket.sendall(piece)
         return self
 
     def finish_sending(self) -> Connection:

@@ -8,6 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 
+# The state of a listening socket in the kernel's table of TCP sockets.
+LISTENING = "0A"
+
+
 def _stat(pid: int) -> list[str]:
     """The fields of /proc/PID/stat after the name: state, parent, group, session, ..."""
     with suppress(OSError):
@@ -58,6 +62,14 @@ def open_descriptors(pid: int) -> list[str]:
         with suppress(OSError):
             named.append(os.readlink(entry))
     return sorted(named)
+
+
+def connections(pid: int) -> list[str]:
+    """The TCP connections that a process holds; listeners and other sockets are none."""
+    held = {one for one in open_descriptors(pid) if one.startswith("socket:")}
+    lines = [*Path("/proc/net/tcp").open(), *Path("/proc/net/tcp6").open()]
+    rows = [line.split() for line in lines if ":" in line.split()[0]]
+    return [row[9] for row in rows if row[3] != LISTENING and f"socket:[{row[9]}]" in held]
 
 
 def resident_bytes(pid: int) -> int:
