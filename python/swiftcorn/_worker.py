@@ -9,8 +9,8 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Callable
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 from swiftcorn import _core
