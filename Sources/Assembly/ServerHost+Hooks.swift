@@ -140,6 +140,8 @@ extension ServerHost {
     }
 
     private func runPythonWorker(_ supervision: Supervision) throws -> Int32 {
+        // Its handlers are its own affair.
+        Signal.letThrough()
         do throws(PythonError) {
             _ = try supervision.ask("run_worker")
             return WorkerStatus.normal

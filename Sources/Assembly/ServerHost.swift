@@ -76,8 +76,16 @@ final class ServerHost: ArbiterHost {
 
     // MARK: Forks
 
-    func beforeFork() { Interpreter.beforeFork() }
-    func afterForkInParent() { Interpreter.afterForkInParent() }
+    func beforeFork() {
+        Signal.hold()
+        Interpreter.beforeFork()
+    }
+
+    func afterForkInParent() {
+        Interpreter.afterForkInParent()
+        Signal.letThrough()
+    }
+
     func afterForkInChild() { Interpreter.afterForkInChild() }
 
     func wait(_ body: () -> Void) { Interpreter.release(body) }
@@ -120,7 +128,8 @@ final class ServerHost: ArbiterHost {
     }
 
     func runMonitor(_ seat: MonitorSeat) -> Int32 {
-        HealthMonitor(
+        Signal.letThrough()
+        return HealthMonitor(
             listeners: seat.listeners,
             pages: seat.pages,
             lifeline: seat.lifeline,

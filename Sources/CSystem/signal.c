@@ -89,6 +89,22 @@ int csys_signal_send(int process, int number) {
     return kill(process, number) < 0 ? -errno : 0;
 }
 
+static void mask(int how) {
+    sigset_t asked;
+    sigemptyset(&asked);
+    static const int numbers[] = {SIGTERM, SIGINT, SIGQUIT, SIGABRT, SIGUSR1, SIGWINCH};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaddset(&asked, numbers[i]);
+    pthread_sigmask(how, &asked, NULL);
+}
+
+void csys_signal_hold(void) {
+    mask(SIG_BLOCK);
+}
+
+void csys_signal_let_through(void) {
+    mask(SIG_UNBLOCK);
+}
+
 void csys_signal_disown(void) {
     for (int number = 1; number <= CSYS_SIGNAL_LIMIT; number++) {
         if (watched[number]) dispose(number, SIG_DFL);

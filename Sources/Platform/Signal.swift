@@ -53,6 +53,13 @@ package struct Signal: RawRepresentable, Equatable, Hashable, Sendable {
 
     /// Ignores the signal in this process.
     package func ignore() { _ = csys_signal_ignore(rawValue) }
+
+    /// Holds back what asks a worker for something: from before a fork to where the child has its
+    /// handlers, or the default action would end it for a request to end in good order.
+    package static func hold() { csys_signal_hold() }
+
+    /// Lets through what was held back.
+    package static func letThrough() { csys_signal_let_through() }
 }
 
 /// The signals that arrived and that nobody has looked at yet: counted by the handlers, so that a

@@ -1,8 +1,12 @@
 import HTTP
+package import Log
 
-/// What was answered, for whoever wants to know it after the handler.
+/// What was answered, for whoever wants to know it after the handler: hooks and access logs.
 extension Exchange {
-    /// The status as the application wrote it; empty where it began no response.
+    /// Where it is said what went wrong with it.
+    package var log: Logger { server.log }
+
+    /// The status as the application wrote it (`200 OK`); empty where it began no response.
     package var statusBytes: UnsafeRawBufferPointer { statusText.bytes }
 
     /// The length of the content that the application declared.

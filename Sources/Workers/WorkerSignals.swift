@@ -37,6 +37,7 @@ final class WorkerSignals: EventReceiver {
         let install = try module.attribute("install_signals")
         _ = try install.call(integers: [Int(pipe.write), Int(errorLog)])
         Interpreter.signalObserver = { [unowned self] in actOnArrived() }
+        Signal.letThrough()
     }
 
     /// Has the server's loop tell of signals that arrive while Python is not running.

@@ -28,6 +28,11 @@ int csys_signal_ignore(int number);
 /* Sends a signal. */
 int csys_signal_send(int process, int number);
 
+/* Holds back, in this thread, the signals that ask a worker for something, until they are let
+ * through; held ones are not lost. A child begins with what its parent held. */
+void csys_signal_hold(void);
+void csys_signal_let_through(void);
+
 /* In a child, before anything else: default actions for what was watched, no counts, and no
  * descriptor shared with the parent. csys_process_fork calls it. */
 void csys_signal_disown(void);

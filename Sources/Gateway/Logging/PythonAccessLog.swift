@@ -57,11 +57,11 @@ package final class PythonAccessLog {
     /// microseconds.
     private func outcome(_ exchange: Exchange, _ nanoseconds: UInt64) -> PyRef {
         let numbers = [
-            exchange.status, exchange.contentSent, exchange.contentLength ?? -1,
+            exchange.status, exchange.contentSent, exchange.declaredContentLength ?? -1,
             Int(truncatingIfNeeded: nanoseconds / 1000),
         ]
         let tuple = require(PyTuple_New(numbers.count + 1), "a tuple")
-        PyTuple_SetItem(tuple, 0, EnvironKeys.latin1(exchange.statusLine))
+        PyTuple_SetItem(tuple, 0, EnvironKeys.latin1(exchange.statusBytes))
         for (index, number) in numbers.enumerated() {
             PyTuple_SetItem(tuple, index + 1, require(PyLong_FromLong(number), "an int"))
         }
