@@ -80,7 +80,8 @@ clean:
 	rm -rf .build dist $(VENV) $(ORACLE) python/swiftcorn/_core.abi3.so
 
 # The stamps: each says that its step was done after the files that it depends on.
-$(VENV)/.ready: scripts/set-up.sh scripts/find-python.sh scripts/debian.sh scripts/requirements.txt
+$(VENV)/.ready: scripts/set-up.sh scripts/find-python.sh scripts/debian.sh \
+	scripts/requirements.txt scripts/requirements-alone.txt
 	scripts/set-up.sh $(VENV) scripts/requirements.txt
 
 $(ORACLE)/.ready: $(VENV)/.ready scripts/requirements-oracle.txt

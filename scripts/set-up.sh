@@ -18,5 +18,9 @@ python=$(scripts/find-python.sh)
 echo "$venv: $("$python" --version), from $python"
 "$python" -m venv --clear "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
+alone=${requirements%.txt}-alone.txt
+if [ -f "$alone" ]; then
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$alone"
+fi
 echo "$python" >"$venv/.python"
 touch "$venv/.ready"

@@ -15,8 +15,7 @@ def pending(module: str, *names: str) -> Callable[[str], NoReturn]:
     def absent(name: str) -> NoReturn:
         if name in names or not (names or name.startswith("_")):
             raise ImportError(
-                f"{module}.{name} is not in this version of Swiftcorn: "
-                "it comes with the compatibility work.",
+                f"{module}.{name} is not in this version of Swiftcorn: it is still to come.",
                 name=module,
             )
         raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name)

@@ -1,4 +1,4 @@
-"""Dirty applications: names that come with the compatibility work."""
+"""Dirty applications: names that are still to come."""
 
 from gunicorn._pending import pending
 

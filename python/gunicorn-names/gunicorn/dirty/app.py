@@ -1,4 +1,4 @@
-"""What a dirty application is: names that come with the compatibility work."""
+"""What a dirty application is: names that are still to come."""
 
 from gunicorn._pending import pending
 

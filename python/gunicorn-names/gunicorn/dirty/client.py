@@ -1,4 +1,4 @@
-"""Calling dirty applications: names that come with the compatibility work."""
+"""Calling dirty applications: names that are still to come."""
 
 from gunicorn._pending import pending
 

@@ -1,4 +1,4 @@
-"""What dirty applications raise: names that come with the compatibility work."""
+"""What dirty applications raise: names that are still to come."""
 
 from gunicorn._pending import pending
 

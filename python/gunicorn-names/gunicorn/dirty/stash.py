@@ -1,4 +1,4 @@
-"""The shared stash: names that come with the compatibility work."""
+"""The shared stash: names that are still to come."""
 
 from gunicorn._pending import pending
 

@@ -1,4 +1,4 @@
-"""The HTTP layer: names that come with the compatibility work."""
+"""The HTTP layer: names that are still to come."""
 
 from gunicorn._pending import pending
 

@@ -1,4 +1,4 @@
-"""Reading request bodies: names that come with the compatibility work."""
+"""Reading request bodies: names that are still to come."""
 
 from gunicorn._pending import pending
 

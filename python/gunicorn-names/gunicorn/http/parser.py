@@ -1,4 +1,4 @@
-"""Reading requests: names that come with the compatibility work."""
+"""Reading requests: names that are still to come."""
 
 from gunicorn._pending import pending
 

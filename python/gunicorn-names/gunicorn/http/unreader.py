@@ -1,4 +1,4 @@
-"""Sources of bytes: names that come with the compatibility work."""
+"""Sources of bytes: names that are still to come."""
 
 from gunicorn._pending import pending
 

@@ -1,4 +1,4 @@
-"""The statsd logger: names that come with the compatibility work."""
+"""The statsd logger: names that are still to come."""
 
 from gunicorn._pending import pending
 

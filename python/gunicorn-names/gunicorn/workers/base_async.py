@@ -1,4 +1,4 @@
-"""What greenlet workers are: names that come with the compatibility work."""
+"""What greenlet workers are: names that are still to come."""
 
 from gunicorn._pending import pending
 

@@ -1,4 +1,4 @@
-"""The ASGI worker: names that come with the compatibility work."""
+"""The ASGI worker: names that are still to come."""
 
 from gunicorn._pending import pending
 

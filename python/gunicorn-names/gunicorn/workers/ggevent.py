@@ -1,4 +1,4 @@
-"""The gevent workers: names that come with the compatibility work."""
+"""The gevent workers: names that are still to come."""
 
 from gunicorn._pending import pending
 
