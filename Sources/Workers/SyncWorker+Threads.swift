@@ -55,7 +55,7 @@ extension SyncWorker {
     private func keepHouse(_ server: Server) -> Bool {
         if let accessLog { writeLines(of: accessLog, now: Clock.monotonicNanoseconds()) }
         station.slot.connections = server.connectionCount
-        if let reloader { leaveWhenChanged(reloader, server) }
+        leaveWhenChanged(server)
         retireWhenSpent(server)
         guard isDraining else { return false }
         drain(server, takingQueued: true)

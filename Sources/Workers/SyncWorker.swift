@@ -30,6 +30,8 @@ package final class SyncWorker {
     var end: Int32?
     var isDraining = false
     var reloader: Reloader?
+    /// A source has changed: the next worker imports it anew.
+    private var hasChanged = false
     /// What tells the main thread of sources that change, where it does not turn the server's loop.
     var sourceLoop: EventLoop?
     /// Since when access lines gather; nil where there are none.
@@ -212,20 +214,25 @@ package final class SyncWorker {
     /// Ends this worker when a source has changed: the next one imports it anew.
     private func followSources(_ reloader: Reloader, _ server: Server) {
         look(reloader)
-        leaveWhenChanged(reloader, server)
+        leaveWhenChanged(server)
     }
 
+    /// Looks for changes, and says that this worker ends for one; runs Python, so with threads it
+    /// is called without the baton.
     func look(_ reloader: Reloader) {
         do throws(PythonError) {
             try reloader.look()
+            guard !hasChanged, !isDraining, let path = reloader.changed else { return }
+            hasChanged = true
+            log.info("Worker reloading: \(path) modified")
+            _ = try Interpreter.module("swiftcorn._worker").attribute("reload").call()
         } catch {
-            log.error("The reloader cannot see what is loaded", error)
+            log.error("Reloading does not go as it should", error)
         }
     }
 
-    func leaveWhenChanged(_ reloader: Reloader, _ server: Server) {
-        guard !isDraining, let path = reloader.changed else { return }
-        log.info("Worker reloading: \(path) modified")
+    func leaveWhenChanged(_ server: Server) {
+        guard hasChanged, !isDraining else { return }
         isDraining = true
         station.slot.state = .draining
         server.drain(takingQueued: false, patienceSeconds: 0)

@@ -202,6 +202,7 @@ class Supervision:
         """`post_fork`; descriptors are given where this worker has sockets of its own."""
         self.worker.pid = self.worker.tmp._pid = os.getpid()
         _worker.leaving = self._leave
+        _worker.reloading = self._reload
         for sibling in self.server.WORKERS.values():
             sibling.tmp.close()
         if descriptors:
@@ -241,6 +242,11 @@ class Supervision:
             worker.log.exception("Exception in worker process")
             print(error, file=sys.stderr, flush=True)
             raise SystemExit(255) from None
+
+    def _reload(self) -> None:
+        """A source has changed, in the worker whose loop is the core's."""
+        self.worker.alive = False
+        self.server.cfg.worker_int(self.worker)
 
     def exit_status(self) -> str:
         """The status that a hook wants the worker to end with; nothing where none does."""

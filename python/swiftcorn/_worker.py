@@ -58,6 +58,16 @@ def _noted(number: int, frame: FrameType | None) -> None:
 leaving: Callable[[int, FrameType | None], None] | None = None
 
 
+# What else is to be done in a worker that ends because a source has changed.
+reloading: Callable[[], None] | None = None
+
+
+def reload() -> None:
+    """Tell the operator's hook that this worker ends for a changed source."""
+    if reloading is not None:
+        reloading()
+
+
 def _leave(number: int, frame: FrameType | None) -> None:
     _core.signal_arrived()
     if leaving is not None:

@@ -113,6 +113,17 @@ def test_each_way_to_save(begun, source, directory, engine):
 
 
 @pytest.mark.only("swiftcorn")
+def test_the_hook_of_a_worker_that_ends(begun, source, directory):
+    (directory / "gunicorn.conf.py").write_text(
+        "def worker_int(worker):\n    worker.log.info('Interrupted: %s', worker.alive)\n"
+    )
+    server = begun()
+    mark = noticed(server, lambda: source(SAYS.format("second")))
+    server.wait_for_log("Interrupted: False", since=mark)
+    server.wait_for_log(BOOTED, since=mark)
+    server.stop()
+
+
 def test_each_worker_is_replaced(begun, source, directory):
     (directory / "gunicorn.conf.py").write_text(
         "def post_worker_init(worker):\n    worker.log.info('Worker initialised')\n"
