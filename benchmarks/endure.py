@@ -27,7 +27,7 @@ def main() -> int:
         options.swiftcorn.absolute(),
         server_core=0,
         load_core=1,
-        open_loop_seconds=10 if options.quick else 120,
+        open_loop_seconds=10 if options.quick else options.seconds,
         crowd_seconds=5 if options.quick else 30,
         idle_steps=IDLE_STEPS[:1] if options.quick else IDLE_STEPS,
     )
@@ -47,6 +47,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--quick", action="store_true", help="seconds instead of minutes: is it still plausible?")
+    add("--seconds", type=int, default=120, help="length of the open loop, for each server")
     add("--scenarios", type=lambda text: text.split(","), default=list(SCENARIOS))
     add("--swiftcorn", type=Path, default=CHECKOUT / ".venv" / "bin" / "swiftcorn")
     add("--output", type=Path, help="the report")
