@@ -44,16 +44,16 @@ def replaced(server, mark, workers=1):
     return server.ask().text
 
 
-def noticed(server, save):
+def noticed(server, save, workers=1):
     """Saves; again where it is Gunicorn, which does not see what comes before its first look."""
     mark = server.log.mark()
     save()
     for _ in range(5 if server.kind == "gunicorn" else 0):
         with suppress(Expired):
-            server.wait_for_log("Worker reloading", since=mark, seconds=3)
+            server.wait_for_log("Worker reloading", count=workers, since=mark, seconds=3)
             return mark
         save()
-    server.wait_for_log("Worker reloading", since=mark)
+    server.wait_for_log("Worker reloading", count=workers, since=mark)
     return mark
 
 
@@ -131,8 +131,7 @@ def test_each_worker_is_replaced(begun, source, directory):
     server = begun("--workers=2")
     server.wait_for_log("Worker initialised", count=2)
     old = server.wait_for_workers(2)
-    mark = server.log.mark()
-    source(SAYS.format("second"))
+    mark = noticed(server, lambda: source(SAYS.format("second")), workers=2)
     server.wait_for_log(BOOTED, count=2, since=mark)
     server.wait_for_log("Worker exiting", count=2, since=mark)
     assert not set(server.wait_for_workers(2)) & set(old)
