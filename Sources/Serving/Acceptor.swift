@@ -47,12 +47,16 @@ final class Acceptor: EventReceiver, TimerReceiver {
 
     func ready(_ events: Interest) {
         if server.leavesAccepting {
+            // The kernel has woken nobody else for this one, and would not again.
+            _ = acceptOne()
             server.isLeavingAccepting = true
             return pause()
         }
         for _ in 0..<server.options.acceptsPerTurn {
             guard acceptOne() else { return }
         }
+        // Now rather than when the next one is there, for which others are to be woken.
+        if server.isFull { pause() }
     }
 
     func deadlinePassed() {

@@ -51,6 +51,28 @@ def test_an_idle_sibling_answers(two_at_one, slow):
     server.stop()
 
 
+def test_new_connections_are_answered_by_the_idle_sibling(two_at_one, slow):
+    """Each of them, whomever of the two the kernel has woken for it."""
+    server, pid, link, _ = two_at_one()
+    with slow(server, link) as finish:
+        for _ in range(20):
+            with server.connect() as fresh:
+                assert int(fresh.send(ASK).response().text) == other_than(server, pid)
+        finish()
+        assert link.response().text == f"done by {pid}"
+    server.stop()
+
+
+def test_a_worker_that_is_full_leaves_connections_to_the_other(start):
+    server = start("-w", "2", "--keep-alive", "30", "--worker-connections", "5", "crowd:app")
+    server.wait_until_serving(workers=2)
+    with ExitStack() as stack:
+        links = [stack.enter_context(server.connect()) for _ in range(10)]
+        answered = [int(link.send(ASK).response().text) for link in links]
+    assert {answered.count(pid) for pid in server.workers} == {5}
+    server.stop()
+
+
 @pytest.mark.parametrize("coding", ["length", "chunked"])
 def test_content_goes_along(start, slow, two_at_one, coding):
     server, pid, link, second = two_at_one()
