@@ -87,7 +87,9 @@ class Connection:
 
     def finish_sending(self) -> Connection:
         """Half-closes: the server reads the end of input, we still listen."""
-        self.socket.shutdown(socket.SHUT_WR)
+        # Not connected: the server has ended the connection before.
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
         return self
 
     def close(self) -> None:
