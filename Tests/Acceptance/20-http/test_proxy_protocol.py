@@ -8,12 +8,12 @@ import pytest
 from support.client import request_bytes
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
-LINE = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n"
-LINE_6 = b"PROXY TCP6 2001:db8::1 2001:db8::2 56324 443\r\n"
-ADDRESSES_4 = bytes([192, 0, 2, 1, 198, 51, 100, 2]) + struct.pack(">HH", 56324, 443)
+LINE = b"PROXY TCP4 192.0.2.1 198.51.100.2 1024 443\r\n"
+LINE_6 = b"PROXY TCP6 2001:db8::1 2001:db8::2 1024 443\r\n"
+ADDRESSES_4 = bytes([192, 0, 2, 1, 198, 51, 100, 2]) + struct.pack(">HH", 1024, 443)
 ADDRESSES_6 = bytes.fromhex(
     "20010db8" + 23 * "0" + "1" + "20010db8" + 23 * "0" + "2"
-) + struct.pack(">HH", 56324, 443)
+) + struct.pack(">HH", 1024, 443)
 GET = request_bytes("GET", "/")
 SAID = {"PROXY_PROTOCOL", "PROXY_ADDR", "PROXY_PORT", "REMOTE_ADDR", "REMOTE_PORT"}
 
@@ -64,7 +64,7 @@ BY_LINE = {
     "PROXY_ADDR": "198.51.100.2",
     "PROXY_PORT": "443",
     "REMOTE_ADDR": "192.0.2.1",
-    "REMOTE_PORT": "56324",
+    "REMOTE_PORT": "1024",
 }
 BY_LINE_6 = BY_LINE | {
     "PROXY_PROTOCOL": "TCP6",
@@ -243,7 +243,7 @@ def test_a_line_against_the_grammar(answer, differs, ports):
 
 
 def test_an_address_is_told_in_its_one_form(said, differs):
-    header = b"PROXY TCP6 2001:DB8:0::1 2001:db8::2 56324 443\r\n"
+    header = b"PROXY TCP6 2001:DB8:0::1 2001:db8::2 1024 443\r\n"
     expected = differs("proxy-address-form", gunicorn="2001:DB8:0::1", swiftcorn="2001:db8::1")
     assert said(header + GET)["REMOTE_ADDR"] == expected
 
