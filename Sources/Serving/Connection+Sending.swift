@@ -41,7 +41,9 @@ extension Connection {
             ? socket.send(head)
             : head.isEmpty ? socket.send(content) : socket.send(head, content)
         switch transfer {
-        case .moved(let count): return count
+        case .moved(let count):
+            sentCount &+= count
+            return count
         case .wouldBlock: return 0
         case .failed:
             hasFailed = true
@@ -122,6 +124,7 @@ extension Connection {
         let sent = queue.sentCount
         let outcome = queue.send(to: socket)
         pace.moved(queue.sentCount - sent, at: server.loop.now)
+        server.statistics.sent(bytes: queue.sentCount - sent)
         server.heldCount += queue.heldCount - held
         setOwnersFree()
         return outcome
@@ -215,6 +218,7 @@ extension Connection {
     /// Nothing more is sent to a peer that takes nothing, nor kept for it by the kernel.
     private func giveUpReader() {
         server.log.debug("Gave up a client that reads too slowly.")
+        server.statistics.expired(.write)
         hasFailed = true
         socket.dropUnsent()
     }
