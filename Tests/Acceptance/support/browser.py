@@ -83,7 +83,7 @@ class Browser:
         return answer["result"].get("value")
 
     def wait_for(self, script: str, what: str, seconds: float = SECONDS) -> None:
-        wait_until(lambda: self.evaluate(script), what, seconds)
+        wait_until(lambda: self.evaluate(f"Boolean({script})"), what, seconds)
 
     def picture(self) -> bytes:
         """The whole page, as PNG."""
