@@ -4,7 +4,46 @@ import Platform
 import PythonRuntime
 import Settings
 
-/// The application's own check, which one of the workers makes.
+// MARK: - The application's own metrics
+
+extension ServerHost {
+    private static let module = "swiftcorn._appmetrics"
+
+    private var servesMetrics: Bool { !((try? generation.settings.healthBind) ?? []).isEmpty }
+
+    /// Makes the place for them, before the application is imported by anybody.
+    func prepareApplicationMetrics() throws(PythonError) {
+        guard servesMetrics else { return }
+        let settings = generation.settings
+        _ = try Interpreter.module(Self.module).attribute("prepare")
+            .call(integers: [settings.user, settings.group])
+    }
+
+    /// A worker has ended.
+    func forgetApplicationMetrics(of pid: Int32) {
+        guard servesMetrics else { return }
+        do throws(PythonError) {
+            _ = try Interpreter.module(Self.module).attribute("ended").call(integers: [Int(pid)])
+        } catch {
+            log.error("The metrics of a worker that ended are still there\n\(error.traceback)")
+        }
+    }
+
+    /// What there is of them, read in the monitor.
+    func applicationMetrics(asOpenMetrics: Bool) -> String {
+        do throws(PythonError) {
+            let form = PythonObject.flag(asOpenMetrics)
+            let text = try Interpreter.module(Self.module).attribute("text").call([form.reference])
+            return text.shownText ?? ""
+        } catch {
+            log.error("The application's metrics cannot be read\n\(error.traceback)")
+            return ""
+        }
+    }
+}
+
+
+
 extension ServerHost {
     /// What a worker does once it serves: says so, and begins to make the check where there is one.
     func announcement(of seat: WorkerSeat) -> () -> Void {

@@ -51,6 +51,7 @@ final class ServerHost: ArbiterHost {
         try Surroundings.setEnvironment(generation.plan.environment)
         try Surroundings.putOnImportPath(generation.plan.importPath)
         try makeSupervision()
+        try prepareApplicationMetrics()
         // What every worker needs is imported once and shared, and is there even where a worker's
         // user may not read it.
         for name in ["swiftcorn._application", "swiftcorn._wsgi", "swiftcorn._log"] {
@@ -140,6 +141,7 @@ final class ServerHost: ArbiterHost {
         )
         plan.health = generation.settings.health
         plan.facts = generation.facts(workerClass: seat.options.workerClass)
+        plan.applicationMetrics = applicationMetrics
         return HealthMonitor(plan, log: log).run()
     }
 

@@ -12,6 +12,8 @@ package struct MonitorPlan {
     package var lifeline: Int32
     package var health = HealthOptions()
     package var facts = ServerFacts()
+    /// The application's own metrics, in OpenMetrics or the older form; empty where there are none.
+    package var applicationMetrics: (_ asOpenMetrics: Bool) -> String = { _ in "" }
 
     package init(listeners: [Listener], pages: SharedPages, lifeline: Int32) {
         self.listeners = listeners
@@ -155,7 +157,13 @@ package final class HealthMonitor: EventReceiver {
         let accept = Accept(exchange.fieldValue("accept"))
         let form: MetricsText.Form = accept.prefersOpenMetrics ? .openMetrics : .prometheus
         let reading = reader.read(now: Clock.monotonicNanoseconds())
-        let text = Metrics.text(of: reading, plan.facts.build, health, as: form)
+        let text = Metrics.text(
+            of: reading,
+            plan.facts.build,
+            health,
+            plan.applicationMetrics(form == .openMetrics),
+            as: form
+        )
         Reply(.good, text, type: form.type).with("Vary", "Accept").send(exchange)
     }
 

@@ -20,14 +20,19 @@ struct Metrics {
     private let health: Health
     private var text: MetricsText
 
+    /// The whole document; what the application counts by itself stands at its end.
     static func text(
         of reading: Reading,
         _ facts: BuildFacts,
         _ health: Health,
+        _ application: String = "",
         as form: MetricsText.Form
     ) -> String {
         var metrics = Metrics(reading, facts, health, form)
         metrics.write()
+        // That part brings its own end.
+        if !application.isEmpty { return metrics.text.text + application }
+        metrics.text.end()
         return metrics.text.text
     }
 
@@ -50,7 +55,6 @@ struct Metrics {
         writeFaults()
         writeSupervision()
         writeWorkers()
-        text.end()
     }
 
     private static func seconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds) / 1e9 }

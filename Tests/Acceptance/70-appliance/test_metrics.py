@@ -210,7 +210,8 @@ def children_with_title(parent: int, word: str) -> list[int]:
 def test_both_forms(monitored):
     """The form is the client's choice; the samples are the same."""
     watched = monitored("hello:app").wait_until_ready()
-    plain, chosen = watched.ask("/metrics"), watched.ask("/metrics", fields=[("Accept", OPEN_METRICS)])
+    plain = watched.ask("/metrics")
+    chosen = watched.ask("/metrics", fields=[("Accept", OPEN_METRICS)])
     assert plain["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert chosen["Content-Type"] == f"{OPEN_METRICS}; charset=utf-8"
     assert plain["Vary"] == chosen["Vary"] == "Accept"

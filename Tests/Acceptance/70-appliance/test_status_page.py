@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import struct
 import zlib
 from pathlib import Path
@@ -22,7 +23,8 @@ PICTURES = os.environ.get("SWIFTCORN_PICTURES")
 def test_the_document(monitored):
     """What /status.json says of a server: names and values as docs/observability.md has them."""
     watched = monitored(
-        "-w", "2", "--env", "PASSWORD=secret", "--name", "<b>shop</b>", "--timeout", "40", "hello:app"
+        "-w", "2", "--timeout", "40",
+        "--env", "PASSWORD=secret", "--name", "<b>shop</b>", "hello:app",
     ).wait_until_ready()
     watched.server.ask()
     watched.wait_for("it is counted", lambda m: m.status_document()["totals"]["requests"] == 1)
@@ -66,7 +68,7 @@ def test_a_reload_shows_the_new_settings(monitored, directory):
     )
     before = watched.status_document()["history"]["samples"][0]
     config.write_text("graceful_timeout = 12\n")
-    watched.server.signal(__import__("signal").SIGHUP)
+    watched.server.signal(signal.SIGHUP)
     wait_until(lambda: watched.status("/livez") == 200 and value() == "12", "the new settings")
     assert watched.status_document()["history"]["samples"][0] == before
     watched.server.stop()
