@@ -14,6 +14,8 @@ extension Arbiter {
         while let (child, exit) = Child.reap() {
             if child == monitor.pid {
                 monitorEnded(exit, now)
+            } else if child == upgrade.successor {
+                successorEnded(exit)
             } else if let worker = table[child] {
                 workerEnded(worker, exit, now)
             } else {
@@ -187,7 +189,7 @@ extension Arbiter {
         let slot = pages.slot(index)
         slot.pid = own
         monitor.listeners.forget()
-        CurrentProcess.setTitle("gunicorn: worker [\(options.processName)]")
+        CurrentProcess.setTitle("gunicorn: worker [\(shownName)]")
         log.info("Booting worker with pid: \(own)")
         let seat = WorkerSeat(
             age: age,

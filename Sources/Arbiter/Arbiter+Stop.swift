@@ -66,10 +66,10 @@ extension Arbiter {
 
     private func endEverybody(gracefully: Bool) {
         pages.arbiter.state = gracefully ? .draining : .stopping
-        notifyServiceManager("STOPPING=1\nSTATUS=Stopping \(ArbiterMessage.count(table.count))")
+        tellOfStop()
         host.listening([])
-        pendingReload?.listeners.closeAll(except: listeners)
-        listeners.closeAll()
+        pendingReload?.listeners.closeAll(except: listeners, unlinking: upgrade.isNone)
+        listeners.closeAll(unlinking: upgrade.isNone)
         // Whatever becomes of them now was asked for: no end counts as a failure any more.
         let now = Clock.monotonicNanoseconds()
         for worker in table.workers { table.retired(worker.pid, now: now) }
@@ -79,9 +79,15 @@ extension Arbiter {
         stopMonitor()
     }
 
+    /// The service does not stop where another master goes on with it.
+    private func tellOfStop() {
+        if let successor = upgrade.successor { return notifyServiceManager("MAINPID=\(successor)") }
+        notifyServiceManager("STOPPING=1\nSTATUS=Stopping \(ArbiterMessage.count(table.count))")
+    }
+
     func sayGoodbye(status: Int32, reason: String?) {
         let level: Level = status == 0 ? .info : .error
-        log.log(level, "Shutting down: Master")
+        log.log(level, "Shutting down: \(masterName)")
         if let reason, !reason.isEmpty { log.log(level, "Reason: \(reason)") }
     }
 
@@ -119,7 +125,7 @@ extension Arbiter {
     /// The monitor goes last: until then it tells that we are draining.
     private func stopMonitor() {
         pages.arbiter.state = .stopping
-        monitor.listeners.closeAll()
+        monitor.listeners.closeAll(unlinking: upgrade.isNone)
         guard let child = monitor.pid else { return }
         send(.terminate, to: child)
         awaitChildren { self.monitor.pid == nil }

@@ -41,6 +41,8 @@ package final class Arbiter {
     var hasMissedServiceManager = false
 
     var monitor = MonitorState()
+    var upgrade = Upgrade()
+    let inheritance: Inheritance
 
     let inbox: SignalInbox
     /// Rung by workers that have something to announce.
@@ -65,10 +67,13 @@ package final class Arbiter {
     /// Takes the signals from here on: a TERM that arrives before `run` is not lost.
     package init(
         options: ArbiterOptions,
+        inheriting inheritance: Inheritance = Inheritance(),
         log: Logger,
         host: any ArbiterHost
     ) throws(SystemError) {
         self.options = options
+        self.inheritance = inheritance
+        upgrade.predecessor = inheritance.predecessor
         self.log = log
         self.host = host
         pid = CurrentProcess.pid
@@ -100,12 +105,13 @@ package final class Arbiter {
         let now = Clock.monotonicNanoseconds()
         heartbeats.look(now: now)
         pages.arbiter.heartbeat = now
+        promoteIfAlone()
         reap(now)
         try haltIfAsked()
         try quitIfAsked()
         reloadIfAsked()
         reopenIfAsked()
-        reexecuteIfAsked()
+        try upgradeIfAsked()
         resizeIfAsked()
         enforceTimeouts(now)
         try balance()
@@ -152,11 +158,6 @@ package final class Arbiter {
         host.reopenLogs()
         signalWorkers(.user1)
         if let monitor = monitor.pid { send(.user1, to: monitor) }
-    }
-
-    private func reexecuteIfAsked() {
-        guard takeLogged(.user2) > 0 else { return }
-        log.warning("USR2 signal ignored. Upgrading the binary in place is not built yet.")
     }
 
     private func resizeIfAsked() {

@@ -6,6 +6,21 @@ package enum ListenAddress: Equatable, Hashable, Sendable, CustomStringConvertib
     case unix(path: String)
     case descriptor(Int32)
 
+    /// Whether a socket that is bound there is what this asks for.
+    func isAddress(_ bound: SocketAddress) -> Bool {
+        switch self {
+        case .descriptor: return false
+        case .unix(let path): return bound.family == .unix && bound.host == path
+        case .tcp(let host, let port):
+            guard bound.family != .unix, port == 0 || port == bound.port else { return false }
+            let number = UInt16(truncatingIfNeeded: port)
+            let found =
+                SocketAddress.numeric(host: host, port: number)
+                ?? (try? SocketAddress.resolve(host: host, port: number))
+            return found?.host == bound.host
+        }
+    }
+
     /// As Python prints the address of a socket: `('127.0.0.1', 8000)`, `/run/x.sock`.
     package var description: String {
         switch self {
@@ -17,7 +32,7 @@ package enum ListenAddress: Equatable, Hashable, Sendable, CustomStringConvertib
 }
 
 /// How listening sockets are made.
-package struct ListenerOptions: Sendable {
+package struct ListenerOptions: Equatable, Sendable {
     package var backlog: Int32 = 2048
     package var reusePort = false
     /// The mode mask while a unix socket is bound.
@@ -130,6 +145,26 @@ extension Listener {
         } catch {
             throw .system(error)
         }
+    }
+
+    /// Takes over a socket from a server that still listens at it: its path is ours to remove, and
+    /// it is what was asked for where it is bound there.
+    package static func succeed(
+        to number: Int32,
+        among wanted: [ListenAddress],
+        _ options: ListenerOptions
+    ) throws(ListenerError) -> Listener {
+        // One that does not listen yet is nothing that a server has passed on.
+        if csys_socket_listens(number) == 0 { throw .unusable(descriptor: number) }
+        let plain = try inherit(number, options)
+        let isUnix = plain.address.family == .unix
+        return Listener(
+            descriptor: number,
+            requested: wanted.first { $0.isAddress(plain.address) } ?? plain.requested,
+            address: plain.address,
+            isInherited: true,
+            path: isUnix ? OwnedPath(plain.address.host) : nil
+        )
     }
 
     private static func bindTCP(

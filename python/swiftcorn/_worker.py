@@ -111,6 +111,8 @@ def set_environment(environment: dict[str, str], software: str) -> None:
 
 def forget_activation() -> None:
     """Drop the variables that named our sockets: a child must not take them for its own."""
+    for name in ("GUNICORN_FD", "SWIFTCORN_HEALTH_FD"):
+        os.environ.pop(name, None)
     if os.environ.get("LISTEN_PID") == str(os.getpid()):
         for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"):
             os.environ.pop(name, None)
