@@ -10,6 +10,7 @@ extension Arbiter {
         for worker in table.workers where worker.readyAt == nil {
             noticeReady(worker, now)
         }
+        noticeLeaving()
         if inbox.take(.child) > 0 { log.debug(ArbiterMessage.handling(.child)) }
         while let (child, exit) = Child.reap() {
             if child == monitor.pid {
@@ -34,7 +35,9 @@ extension Arbiter {
     private func workerEnded(_ worker: WorkerTable.Worker, _ exit: Exit, _ now: UInt64) {
         // A worker that obeyed an abort: its timeout has been told of.
         let isAbort = worker.abortedAt != nil && exit == .status(1)
-        if !isAbort, let (level, text) = ArbiterMessage.ended(worker.pid, exit) {
+        // One that was killed while it booted was not out of memory.
+        let isExpected = worker.isKilled && worker.readyAt == nil && worker.isRetired
+        if !isAbort, !isExpected, let (level, text) = ArbiterMessage.ended(worker.pid, exit) {
             log.log(level, text)
         }
         noticeReady(worker, now)
@@ -98,7 +101,8 @@ extension Arbiter {
     private func passMilestone() {
         switch table.passMilestone() {
         case nil: return
-        case .firstReady: pages.arbiter.state = .ready
+        case .firstReady:
+            if pages.arbiter.state == .starting { pages.arbiter.state = .ready }
         case .reloaded: break
         }
         commitReload()

@@ -14,8 +14,13 @@ struct PendingReload {
 extension Arbiter {
     func reloadIfAsked() {
         if takeLogged(.hangUp) > 0 { isReloadWaiting = true }
-        // One at a time: a HUP during a reload is answered by another one after it.
-        guard isReloadWaiting, !table.isReloading else { return }
+        // One at a time: a HUP during a reload is answered by another one after it, unless that
+        // one cannot end by itself.
+        guard isReloadWaiting, !table.isReloading || isReloadStuck else { return }
+        if table.isReloading {
+            table.endReload()
+            commitReload()
+        }
         isReloadWaiting = false
         log.info("Hang up: \(masterName)")
         let now = Clock.monotonicNanoseconds() / 1000
@@ -27,6 +32,9 @@ extension Arbiter {
             reloadFailed("\(error)")
         }
     }
+
+    /// New workers serve already, and those that are to follow do not boot.
+    private var isReloadStuck: Bool { table.isReloadProven && pace.failures > 0 }
 
     /// Listens where the new settings say, and starts their generation.
     private func adopt(_ fresh: ArbiterOptions) throws {
@@ -50,7 +58,10 @@ extension Arbiter {
         options = fresh
         pendingReload = former
         applyNumbers()
-        table.beginReload(target: min(fresh.workers, Self.slotLimit / 2))
+        table.beginReload(
+            target: min(fresh.workers, Self.slotLimit / 2),
+            batch: fresh.reloadBatch
+        )
         pace.succeeded()
         pages.arbiter.workersWanted = table.target
         CurrentProcess.setTitle("gunicorn: master [\(shownName)]")
@@ -71,7 +82,10 @@ extension Arbiter {
         )
         let former = listeners
         // What an upgrade has passed on stays, as in Gunicorn, until the addresses change.
-        if !isActivated && (fresh.bind != options.bind || fresh.listener != options.listener) {
+        let isLost = listeners.all.contains(where: \.isPathLost)
+        if !isActivated
+            && (isLost || fresh.bind != options.bind || fresh.listener != options.listener)
+        {
             let wanted = fresh.listener.reusePort ? [] : fresh.bind
             listeners = try Listeners(wanted: wanted, keeping: former, bind: binding.bind)
         }

@@ -42,6 +42,7 @@ package final class Arbiter {
 
     var monitor = MonitorState()
     var upgrade = Upgrade()
+    var listenerWatch = ListenerWatch()
     let inheritance: Inheritance
 
     let inbox: SignalInbox
@@ -114,6 +115,8 @@ package final class Arbiter {
         try upgradeIfAsked()
         resizeIfAsked()
         enforceTimeouts(now)
+        replaceSpent()
+        watchListeners(now)
         try balance()
     }
 
@@ -148,7 +151,7 @@ package final class Arbiter {
 
     // MARK: Small steps
 
-    private func reopenIfAsked() {
+    func reopenIfAsked() {
         guard takeLogged(.user1) > 0 else { return }
         do {
             try log.reopen()
@@ -209,7 +212,7 @@ package final class Arbiter {
         }
     }
 
-    private func enforceTimeouts(_ now: UInt64) {
+    func enforceTimeouts(_ now: UInt64) {
         for worker in table.workers where !worker.isKilled {
             let heartbeat = pages.slot(worker.slot).heartbeat
             switch heartbeats.judge(heartbeat: heartbeat, abortedAt: worker.abortedAt, now: now) {
@@ -254,6 +257,7 @@ package final class Arbiter {
 extension ArbiterOptions {
     var timeoutNanoseconds: UInt64 { Self.nanoseconds(timeoutSeconds) }
     var gracefulNanoseconds: UInt64 { Self.nanoseconds(gracefulTimeoutSeconds) }
+    var shutdownDelayNanoseconds: UInt64 { Self.nanoseconds(shutdownDelaySeconds) }
 
     /// Without overflow: a timeout of centuries is one of a century.
     private static func nanoseconds(_ seconds: Int) -> UInt64 {

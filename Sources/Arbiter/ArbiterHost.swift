@@ -120,6 +120,23 @@ package struct WorkerSeat {
         bell.ring()
     }
 
+    /// Whether the server is about to stop, or stops: connections end with their next response.
+    package var isServerLeaving: Bool {
+        switch pages.arbiter.state {
+        case .starting, .ready: false
+        case .draining, .stopping: true
+        }
+    }
+
+    /// Asks for a successor, and whether to serve until it is there; a worker that is alone leaves
+    /// at once, as in Gunicorn.
+    package func announceSpent() -> Bool {
+        guard pages.arbiter.workersWanted > 1, !isServerLeaving else { return false }
+        slot.isSpent = true
+        bell.ring()
+        return true
+    }
+
     /// With `reuse_port`: sockets of this worker's own, once and without trying again.
     package func bindListeners() throws(ListenerError) -> [Listener] {
         var made: [Listener] = []

@@ -46,7 +46,8 @@ struct Listeners {
     ) throws(ListenerFailure) {
         do {
             for address in wanted {
-                let kept = former.all.first { $0.requested == address }
+                // A socket that nobody can reach is made anew.
+                let kept = former.all.first { $0.requested == address && !$0.isPathLost }
                 if let kept { all.append(kept) } else { all.append(try bind(address)) }
             }
         } catch {

@@ -102,6 +102,9 @@ final class ServerHost: ArbiterHost {
                 isReplacement: seat.pages.arbiter.state == .ready,
                 announceReady: seat.announceReady
             )
+            station.ownsListeners = generation.settings.reusePort
+            station.isServerLeaving = { seat.isServerLeaving }
+            station.announceSpent = seat.announceSpent
             station.siblings = Siblings(
                 pages: seat.pages,
                 own: seat.slotIndex,

@@ -56,6 +56,13 @@ package enum Descriptor {
         try checked("fcntl", csys_descriptor_duplicate(descriptor, 3))
     }
 
+    /// Has the number lead to the null device from here on.
+    package static func detach(_ descriptor: Int32) throws(SystemError) {
+        let null = try checked("open", csys_file_open_null())
+        defer { close(null) }
+        try File.replace(descriptor, with: null)
+    }
+
     /// Gives what the descriptors have open the numbers from `first` on, in their order; whatever
     /// had those numbers is closed.
     package static func arrange(

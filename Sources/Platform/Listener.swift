@@ -96,6 +96,17 @@ package struct Listener: @unchecked Sendable {
     /// Removes the path of a unix socket that we made, unless somebody else's stands there now.
     package func unlink() { path?.remove() }
 
+    /// Whether the socket still listens: any process that has it can end that for all of them.
+    package var isListening: Bool { csys_socket_listens(descriptor) == 1 }
+
+    /// Listens again at the address that the socket is still bound to.
+    package func listenAgain(_ options: ListenerOptions) throws(SystemError) {
+        _ = try checked("listen", csys_socket_listen(descriptor, options.backlog))
+    }
+
+    /// Whether nothing stands any more at the path of a socket of ours.
+    package var isPathLost: Bool { path?.isEmpty ?? false }
+
     /// Connections waiting to be accepted, nil where the kernel does not say.
     package var waiting: Int? {
         let count = csys_socket_backlog(descriptor)
@@ -273,12 +284,15 @@ private struct OwnedPath {
         born = facts.born
     }
 
-    func remove() {
+    var isEmpty: Bool { !File.exists(path) }
+
+    private var isOurs: Bool {
         var facts = csys_file_identity()
-        guard csys_file_identify(path, &facts) == 0 else { return }
-        guard facts.device == device && facts.number == number && facts.born == born else {
-            return
-        }
-        _ = csys_file_remove(path)
+        guard csys_file_identify(path, &facts) == 0 else { return false }
+        return facts.device == device && facts.number == number && facts.born == born
+    }
+
+    func remove() {
+        if isOurs { _ = csys_file_remove(path) }
     }
 }

@@ -193,6 +193,11 @@ package final class Server {
         }
     }
 
+    /// Gives up the listeners, once nothing is taken from them any more.
+    package func stopListening() {
+        for acceptor in acceptors { acceptor.giveUp() }
+    }
+
     /// Closes every connection, whatever it is doing.
     package func closeAll() {
         isDraining = true

@@ -58,6 +58,8 @@ extension Settings {
         get throws(SettingError) { try addresses("health_bind") }
     }
     package var queueLimit: Int { integer("queue_limit") }
+    package var reloadBatch: Int { integer("reload_batch") }
+    package var shutdownDelay: Int { integer("shutdown_delay") }
     package var queueTimeoutSeconds: Int { integer("queue_timeout") }
     package var hasGuardThread: Bool { !flag("no_guard_thread") }
     package var backlog: Int { integer("backlog") }

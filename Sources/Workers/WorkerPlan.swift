@@ -53,6 +53,12 @@ package struct WorkerStation {
     package var isReplacement: Bool
     /// Tells the arbiter that the application is loaded and requests are served.
     package var announceReady: () -> Void
+    /// Whether the listeners are this worker's alone (`reuse_port`).
+    package var ownsListeners = false
+    /// Whether the server is about to stop.
+    package var isServerLeaving: () -> Bool = { false }
+    /// Asks for a successor; true where this worker is to serve until that one does.
+    package var announceSpent: () -> Bool = { false }
 
     package init(
         listeners: [Listener],

@@ -48,10 +48,21 @@ def install_signals(wake: int, error_log: int) -> None:
     faulthandler.enable(file=error_log, all_threads=True)
 
 
+_is_loaded = False
+
+
+def loaded() -> None:
+    """The application is there: from here on TERM waits for what is being answered."""
+    global _is_loaded  # noqa: PLW0603  a signal handler has no other place to look
+    _is_loaded = True
+
+
 def _noted(number: int, frame: FrameType | None) -> None:
     # The core has the number from the wake-up descriptor; it reads it before the application
     # goes on, so that the response it is making already says that the connection will close.
     _core.signal_arrived()
+    if number == signal.SIGTERM and not _is_loaded:
+        raise SystemExit(0)
 
 
 # What else is to be done in a worker that INT, QUIT or ABRT ends: the operator's hooks.
