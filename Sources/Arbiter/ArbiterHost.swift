@@ -120,18 +120,10 @@ package struct WorkerSeat {
         bell.ring()
     }
 
-    /// Whether the server is about to stop, or stops: connections end with their next response.
-    package var isServerLeaving: Bool {
-        switch pages.arbiter.state {
-        case .starting, .ready: false
-        case .draining, .stopping: true
-        }
-    }
-
     /// Asks for a successor, and whether to serve until it is there; a worker that is alone leaves
     /// at once, as in Gunicorn.
     package func announceSpent() -> Bool {
-        guard pages.arbiter.workersWanted > 1, !isServerLeaving else { return false }
+        guard pages.arbiter.workersWanted > 1, !pages.arbiter.isLeaving else { return false }
         slot.isSpent = true
         bell.ring()
         return true

@@ -103,7 +103,7 @@ final class ServerHost: ArbiterHost {
                 announceReady: seat.announceReady
             )
             station.ownsListeners = generation.settings.reusePort
-            station.isServerLeaving = { seat.isServerLeaving }
+            station.serverPage = seat.pages.arbiter
             station.announceSpent = seat.announceSpent
             station.siblings = Siblings(
                 pages: seat.pages,

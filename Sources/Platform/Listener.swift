@@ -99,8 +99,10 @@ package struct Listener: @unchecked Sendable {
     /// Whether the socket still listens: any process that has it can end that for all of them.
     package var isListening: Bool { csys_socket_listens(descriptor) == 1 }
 
-    /// Listens again at the address that the socket is still bound to.
+    /// Listens again where the socket was bound.
     package func listenAgain(_ options: ListenerOptions) throws(SystemError) {
+        // The kernel gives up a port that it had chosen itself; where it has not, this says so.
+        try? address.bind(descriptor)
         _ = try checked("listen", csys_socket_listen(descriptor, options.backlog))
     }
 

@@ -168,6 +168,7 @@ package final class SyncWorker {
             server.observesCalls = true
         }
         server.observer = ledger
+        server.serverPage = station.serverPage
         if plan.maxRequests > 0 {
             let jitter = Int.random(in: 0...max(0, plan.maxRequestsJitter))
             server.requestBudget = UInt64(plan.maxRequests + jitter)
@@ -255,7 +256,6 @@ package final class SyncWorker {
     }
 
     func retireWhenSpent(_ server: Server) {
-        if station.isServerLeaving() { server.endsConnections = true }
         guard server.isSpent, !isDraining else { return }
         log.info("Autorestarting worker after current request.")
         if station.announceSpent() {

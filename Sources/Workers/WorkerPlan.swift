@@ -55,8 +55,8 @@ package struct WorkerStation {
     package var announceReady: () -> Void
     /// Whether the listeners are this worker's alone (`reuse_port`).
     package var ownsListeners = false
-    /// Whether the server is about to stop.
-    package var isServerLeaving: () -> Bool = { false }
+    /// Where the arbiter says that the server is about to stop.
+    package var serverPage: ArbiterPage?
     /// Asks for a successor; true where this worker is to serve until that one does.
     package var announceSpent: () -> Bool = { false }
 
