@@ -10,9 +10,10 @@ enum SupervisionSettings {
             status: .ours,
             summary: "Workers that a reload (HUP) replaces at a time.",
             details: """
-                So many new workers are started; when they serve, as many old ones finish, and when \
-                those are gone the next batch follows. There are never more than `workers` and a \
-                batch. 0 starts all new workers at once, which is quicker and takes twice the memory.
+                So many new workers are started; when they serve, as many old ones finish, and \
+                when those are gone the next batch follows. There are never more than `workers` \
+                and a batch. 0 starts all new workers at once, which is quicker and takes twice \
+                the memory.
                 """
         ),
         Setting(
