@@ -49,7 +49,7 @@ extension Arbiter {
         do {
             pidFile = try PIDFile(claiming: path, for: pid)
         } catch {
-            throw refuse(error.description)
+            throw refuse(error.description, options.explanations.pidFile)
         }
     }
 
@@ -70,6 +70,7 @@ extension Arbiter {
             attempts: 5,
             pause: pauseWhileStarting
         )
+        var explanation = options.explanations.bind
         do {
             if !isActivated && listeners.all.isEmpty && !options.listener.reusePort {
                 listeners = try Listeners(
@@ -78,13 +79,14 @@ extension Arbiter {
                     bind: binding.bind
                 )
             }
+            explanation = options.explanations.monitorBind
             monitor.listeners = try Listeners(
                 wanted: options.monitorBind,
                 keeping: monitor.listeners,
                 bind: binding.bind
             )
         } catch {
-            throw refuse(error)
+            throw refuse(error, explanation)
         }
     }
 
@@ -120,9 +122,9 @@ extension Arbiter {
         }
     }
 
-    private func refuse(_ failure: ListenerFailure) -> Departure {
+    private func refuse(_ failure: ListenerFailure, _ explanation: String?) -> Departure {
         switch failure {
-        case .hopeless(let error): return refuse(error.description)
+        case .hopeless(let error): return refuse(error.description, explanation)
         case .unreachable:
             leaveNothing()
             return Departure(status: 1)
@@ -134,10 +136,10 @@ extension Arbiter {
     }
 
     /// Says why there is no server, as Gunicorn says it, and leaves nothing behind.
-    private func refuse(_ text: String) -> Departure {
+    private func refuse(_ text: String, _ explanation: String? = nil) -> Departure {
         leaveNothing()
         notifyServiceManager("STATUS=\(text)")
-        say("\nError: \(text)\n\n")
+        say("\nError: \(text)\n\(explanation.map { $0 + "\n" } ?? "")\n")
         return Departure(status: 1)
     }
 

@@ -16,7 +16,7 @@ struct Generation {
     init(_ settings: Settings, application: String) throws {
         try settings.refuseMissing()
         if let path = settings.logConfig, !settings.surroundings.fileExists(path) {
-            throw SettingError("Error: log config \(pythonRepr(path)) not found")
+            throw settings.refusal("Error: log config \(pythonRepr(path)) not found", by: "logconfig")
         }
         self.settings = settings
         self.application = application
@@ -25,17 +25,23 @@ struct Generation {
     }
 
     /// Opens the error log, without using it yet, and sees that the access log can be opened.
-    func openLogs(after former: LogOutput? = nil) throws(UnwritableLog) -> LogOutput {
-        let output = try LogOutput(
-            level: settings.level,
-            target: settings.errorTarget,
-            // The operator's class captures them itself.
-            capturesStreams: settings.captureOutput && settings.loggerClass == nil,
-            owner: settings.logOwner,
-            former: former
-        )
-        try makeAccessLog()
-        return output
+    func openLogs(after former: LogOutput? = nil) throws(SettingError) -> LogOutput {
+        var setting = "errorlog"
+        do throws(UnwritableLog) {
+            let output = try LogOutput(
+                level: settings.level,
+                target: settings.errorTarget,
+                // The operator's class captures them itself.
+                capturesStreams: settings.captureOutput && settings.loggerClass == nil,
+                owner: settings.logOwner,
+                former: former
+            )
+            setting = "accesslog"
+            try makeAccessLog()
+            return output
+        } catch {
+            throw settings.refusal("\(error)", by: setting)
+        }
     }
 
     /// Makes the access log's file where it is not there, so that workers of another user can
@@ -64,6 +70,9 @@ extension Settings {
             options.reloadBatch = reloadBatch
             options.shutdownDelaySeconds = shutdownDelay
             options.monitorBind = try healthBind.map(ListenAddress.init)
+            options.explanations.bind = refusal("", by: "bind").explanation
+            options.explanations.monitorBind = refusal("", by: "health_bind").explanation
+            options.explanations.pidFile = refusal("", by: "pidfile").explanation
             return options
         }
     }
@@ -94,11 +103,10 @@ extension Settings {
         guard let name = workerClass else { return "" }
         guard let known = WorkerClassName(uri: name) else { return name }
         guard known == .sync || known == .gthread else {
-            throw SettingError(
+            throw refusal(
                 "worker class \(pythonRepr(name)) is not supported yet; use 'sync' or 'gthread', "
                     + "which keep connections alive and buffer slow clients",
-                setting: "worker_class",
-                origin: origin(of: "worker_class")
+                by: "worker_class"
             )
         }
         return known.rawValue

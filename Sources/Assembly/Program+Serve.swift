@@ -95,7 +95,7 @@ extension Program {
         case ApplicationFailure.failed(let error) where error.exitStatus != nil:
             return error.exitStatus ?? 1
         case let failure as ApplicationFailure: StandardError.write(failure.traceback + "\n")
-        case let error as PythonError where error.typeName == "RuntimeError":
+        case let error as PythonError where error.isRuntimeError:
             StandardError.write("\nError: \(error.message)\n\n")
         case let error as PythonError: StandardError.write(error.traceback + "\n")
         default: StandardError.write("\nError: \(error)\n\n")

@@ -1,4 +1,5 @@
 import Arbiter
+import CommandLine
 import Gateway
 import Log
 import Platform
@@ -86,12 +87,16 @@ extension ServerHost {
     }
 
     private func end(by answer: [String]?) throws(HookEnding) {
-        guard let answer, answer.count == 4, let status = Int32(answer[1]) else { return }
+        guard let answer, answer.count == 5, let status = Int32(answer[1]) else { return }
         switch answer[0] {
         case "halt": throw .halt(status: status, reason: answer[2])
         case "stop": throw .stop(traceback: answer[2])
         case "exit": throw .exit(status: status)
-        default: throw .failed(traceback: answer[2], sentence: answer[3])
+        case "refused":
+            let error = generation.settings.refusal(answer[3], by: answer[4])
+            let sentence = CommandLineOutcome.startFailure(error)
+            throw .failed(traceback: answer[2], sentence: sentence)
+        default: throw .failed(traceback: answer[2], sentence: "")
         }
     }
 
@@ -99,8 +104,16 @@ extension ServerHost {
 
     /// Makes the Python half where there is something for it to do.
     func makeSupervision() throws {
-        guard supervision == nil, generation.settings.needsSupervision else { return }
+        guard supervision == nil, try isSupervisionNeeded(generation.settings) else { return }
         try makeSupervision(for: generation)
+    }
+
+    /// Hooks, a class brought along, or methods of our classes that somebody has replaced.
+    private func isSupervisionNeeded(_ settings: Settings) throws(PythonError) -> Bool {
+        if settings.needsSupervision { return true }
+        let ask = try Interpreter.module("swiftcorn._worker").attribute("methods_are_replaced")
+        if case .bool(true) = try ask.call().plain { return true }
+        return false
     }
 
     private func makeSupervision(for generation: Generation) throws {
@@ -108,8 +121,7 @@ extension ServerHost {
             let values = start.values(of: generation.settings)
             supervision = try Supervision(values: values, application: generation.application)
         } catch {
-            guard error.typeName == "RuntimeError" else { throw error }
-            throw SettingError(error.message)
+            throw generation.settings.refusal(error) ?? error
         }
     }
 
@@ -126,7 +138,7 @@ extension ServerHost {
     /// Shows the hooks what a reload has read.
     func adopt(_ next: Generation) throws {
         guard let supervision else {
-            if next.settings.needsSupervision { try makeSupervision(for: next) }
+            if try isSupervisionNeeded(next.settings) { try makeSupervision(for: next) }
             return
         }
         let values = start.values(of: next.settings)
@@ -147,7 +159,7 @@ extension ServerHost {
         by supervision: Supervision,
         ownSockets: Bool
     ) throws -> Int32 {
-        serveWorker(plan, at: station)
+        serveWorker(plan, at: station, by: supervision)
         try supervision.forked(ownSockets ? station.listeners.map(\.descriptor) : [])
         guard try supervision.isTrue("is_served_class") else {
             return try runPythonWorker(supervision)
@@ -208,7 +220,7 @@ extension ServerHost {
 
     /// What can be asked in every process of this server.
     func serve(_ log: Logger) {
-        PythonServices.log = { level, text in log.log(Level(pythonNumber: level), text) }
+        PythonServices.logDescriptor = { log.descriptor }
         PythonServices.reopenLogs = {
             do throws(UnwritableLog) {
                 try log.reopen()
@@ -219,20 +231,26 @@ extension ServerHost {
     }
 
     /// What can be asked in a worker.
-    private func serveWorker(_ plan: WorkerPlan, at station: WorkerStation) {
+    private func serveWorker(
+        _ plan: WorkerPlan,
+        at station: WorkerStation,
+        by supervision: Supervision
+    ) {
         let log = log
+        let settings = generation.settings
         let slot = station.slot
         PythonServices.notify = {
             slot.heartbeat = Clock.monotonicNanoseconds()
             if slot.state == .booting { station.announceReady() }
         }
         PythonServices.announceReady = { if slot.state == .booting { station.announceReady() } }
-        PythonServices.runServedWorker = { application in
+        PythonServices.runServedWorker = { application throws(PythonError) in
             var plan = plan
             // The worker has become who it is already.
             plan.identity = nil
             let reference = application.reference
-            return SyncWorker(plan, at: station, log: log) {
+            let hooks = try settings.requestHooks(by: supervision)
+            return SyncWorker(plan, at: station, log: log, hooks: hooks) {
                 () throws(ApplicationFailure) -> PythonObject in
                 PythonObject(borrowing: reference)
             }.run()
@@ -250,25 +268,17 @@ extension Settings {
         }
     }
 
-    /// The hooks around each request; nil where none is set.
+    /// The hooks around each request; nil where none is set and no method is overridden.
     fileprivate func requestHooks(
         by supervision: Supervision
     ) throws(PythonError) -> RequestHooks? {
         let hasBefore = heldObject("pre_request") != nil
-        guard hasBefore || heldObject("post_request") != nil else { return nil }
-        return try RequestHooks(supervision, logsRequests: !hasBefore)
-    }
-}
-
-extension Level {
-    /// The level that Python's `logging` gives a number to.
-    fileprivate init(pythonNumber number: Int) {
-        switch number {
-        case 50...: self = .critical
-        case 40..<50: self = .error
-        case 30..<40: self = .warning
-        case 20..<30: self = .info
-        default: self = .debug
-        }
+        let callsMethods = try supervision.isTrue("calls_methods")
+        guard hasBefore || callsMethods || heldObject("post_request") != nil else { return nil }
+        return try RequestHooks(
+            supervision,
+            logsRequests: !hasBefore && !callsMethods,
+            callsMethods: callsMethods
+        )
     }
 }

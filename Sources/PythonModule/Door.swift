@@ -62,10 +62,8 @@ private enum Door {
 private enum Services {
     static var methods: [PyMethodDef] {
         [
-            method("log", METH_VARARGS, "Writes to the error log, at a level of logging.") {
-                _,
-                given in
-                Services.log(given)
+            method("log_descriptor", METH_NOARGS, "Where the error log is written to.") { _, _ in
+                PyLong_FromLong(Int(PythonServices.logDescriptor?() ?? 2))
             },
             method("reopen_logs", METH_NOARGS, "Opens the log files again.") { _, _ in
                 PythonServices.reopenLogs?()
@@ -90,16 +88,6 @@ private enum Services {
         ]
     }
 
-    fileprivate static func log(_ arguments: PyRef?) -> PyRef? {
-        guard let arguments, PyTuple_Size(arguments) == 2,
-            let level = PyTuple_GetItem(arguments, 0), cpy_is_integer(level),
-            let text = PyTuple_GetItem(arguments, 1),
-            let shown = PythonObject(borrowing: text).shownText
-        else { return cpy_raise(CPY_TYPE_ERROR, "log() takes a level and a text") }
-        PythonServices.log?(PyLong_AsLong(level), shown)
-        return PythonObject.none.take()
-    }
-
     fileprivate static func lastHeartbeat(_ pid: PyRef?) -> PyRef? {
         guard let pid, cpy_is_integer(pid),
             let number = Int32(exactly: PyLong_AsLong(pid))
@@ -112,7 +100,11 @@ private enum Services {
         guard let application, let run = PythonServices.runServedWorker else {
             return cpy_raise(CPY_RUNTIME_ERROR, "this process is no worker")
         }
-        return PyLong_FromLong(Int(run(PythonObject(borrowing: application))))
+        do throws(PythonError) {
+            return PyLong_FromLong(Int(try run(PythonObject(borrowing: application))))
+        } catch {
+            return cpy_raise(CPY_RUNTIME_ERROR, "the worker's class has no method for requests")
+        }
     }
 }
 

@@ -62,6 +62,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     var pace = Pace()
     /// More of the response waits than may: the application has to wait too.
     var mustWait = false
+    /// More is on its way to files than may be: the application has to wait for that.
+    var mustWaitForFiles = false
     /// The application has a descriptor of its own for the socket.
     var isLent = false
     /// The socket refused a write, or is about to be closed: nothing more can be sent.
@@ -70,6 +72,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     ///
     /// As long as it has not, nobody else looks at the queue, and it sends without the baton.
     var mayBeQueued = false
+    /// A response of it waits among the server's departures.
+    var departs = false
     /// Sending from the queue failed while the handler was running.
     var queueHasFailed = false
     /// What the server answers itself, as soon as a thread of the handler's is free for it.
@@ -200,6 +204,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     // MARK: Receiving
 
     private func receive() {
+        if departs { server.sendDepartures() }
+        guard phase != .closed, phase != .writing else { return }
         guard makeRoom() else { return refuse(.fieldBlock) }
         do throws(SystemError) {
             switch try receiveOnce() {
@@ -394,6 +400,7 @@ package final class Connection: EventReceiver, TimerReceiver {
     /// Ends our side and waits a moment for the peer's: closing with unread bytes in the kernel
     /// would reset the connection and could destroy the response on its way.
     func beginLinger() {
+        if departs { server.sendDepartures() }
         input.consume(input.count)
         input.giveBack(to: &server.buffers)
         socket.end()
@@ -429,18 +436,17 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     func close() {
         // The handler still reads the request; `answer` closes when it returns.
+        if departs { server.sendDepartures() }
         guard phase != .closed, phase != .answering else { return }
         phase = .closed
         if let timer { server.loop.timers.remove(timer) }
         timer = nil
-        server.heldCount -= queue.heldCount
-        queue.discard()
+        changeQueue { $0.discard() }
         input.consume(input.count)
         input.giveBack(to: &server.buffers)
         pending = nil
         unwatch()
         socket.close()
         server.closed(self)
-        setOwnersFree()
     }
 }
