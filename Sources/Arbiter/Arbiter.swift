@@ -133,11 +133,15 @@ package final class Arbiter {
         return Int32(truncatingIfNeeded: (due - now) / 1_000_000 + 1)
     }
 
-    /// Takes a signal's count and writes its line once, however often it came.
+    /// Takes a signal's count and writes its line once, however often it came; 0 where the host
+    /// does not want it acted on.
     func takeLogged(_ signal: Signal) -> Int {
         let count = inbox.take(signal)
-        if count > 0 { log.info(ArbiterMessage.handling(signal)) }
-        return count
+        guard count > 0 else { return 0 }
+        log.info(ArbiterMessage.handling(signal))
+        var isAllowed = true
+        calling { () throws(HookEnding) in isAllowed = try host.allows(signal) }
+        return isAllowed ? count : 0
     }
 
     // MARK: Small steps

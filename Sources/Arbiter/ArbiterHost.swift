@@ -32,6 +32,9 @@ package protocol ArbiterHost: AnyObject {
     /// Listens at these sockets from here on, at none of those before that are not among them.
     func listening(_ listeners: [Listener])
 
+    /// Whether a signal that has arrived is acted on as ever; somebody may have other ideas.
+    func allows(_ signal: Signal) throws(HookEnding) -> Bool
+
     /// The settings of a reload have been taken: what was prepared for them is used from here on.
     func reloadTaken()
 
@@ -67,6 +70,7 @@ extension ArbiterHost {
     package func reloadCounts() {}
     package func reopenLogs() {}
     package func listening(_ listeners: [Listener]) {}
+    package func allows(_ signal: Signal) throws(HookEnding) -> Bool { true }
     package func reloadTaken() {}
     package func starting() throws(HookEnding) {}
     package func whenReady() throws(HookEnding) {}
