@@ -11,13 +11,14 @@ extension Arbiter {
             noticeReady(worker, now)
         }
         if inbox.take(.child) > 0 { log.debug(ArbiterMessage.handling(.child)) }
-        while let (child, exit) = Child.reap() {
-            if child == monitor.pid {
-                monitorEnded(exit, now)
-            } else if let worker = table[child] {
-                workerEnded(worker, exit, now)
+        while let child = Child.reap() {
+            if child.pid == monitor.pid {
+                monitorEnded(child.exit, now)
+            } else if let worker = table[child.pid] {
+                pages.slot(worker.slot).statistics.usedProcessorTime(child.processorTime)
+                workerEnded(worker, child.exit, now)
             } else {
-                log.debug(ArbiterMessage.orphan(child, exit))
+                log.debug(ArbiterMessage.orphan(child.pid, child.exit))
             }
         }
     }
@@ -40,6 +41,7 @@ extension Arbiter {
         // One that drains of its own accord (its budget is spent) has served, whatever it counted.
         let hadServed = slot.requests > worker.requestsBefore || slot.state == .draining
         let ending = table.reaped(worker.pid, exit, hadServed: hadServed, now: now)
+        countRestart(worker, exit, failedToBoot: ending?.failedToBoot ?? false)
         slot.vacate()
         calling { () throws(HookEnding) in
             try host.workerEnded(pid: worker.pid, halts: ending?.halt != nil)
@@ -52,6 +54,18 @@ extension Arbiter {
         } else if ending.failedToBoot {
             bootFailed(now)
         }
+    }
+
+    /// Counts an end after which another worker takes the place.
+    private func countRestart(_ worker: WorkerTable.Worker, _ exit: Exit, failedToBoot: Bool) {
+        // Whoever is retired of the current generation is one too many, or all of them end.
+        guard !worker.isRetired || worker.generation != table.generation,
+            ![.draining, .stopping].contains(pages.arbiter.state)
+        else { return }
+        let leaving = pages.slot(worker.slot).statistics.leaving
+        pages.arbiter.countRestart(
+            worker.restartCause(exit, leaving: leaving, failedToBoot: failedToBoot)
+        )
     }
 
     private func bootFailed(_ now: UInt64) {

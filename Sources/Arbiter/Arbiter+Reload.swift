@@ -110,9 +110,9 @@ extension Arbiter {
         host.reloadCounts()
         former.listeners.closeAll(except: listeners)
         if let file = former.pidFile, file.path != pidFile?.path { file.remove() }
-        let isMonitorMoved = former.options.monitorBind != options.monitorBind
         former.monitorListeners.closeAll(except: monitor.listeners)
-        if isMonitorMoved, let child = monitor.pid {
+        // The next one has the new settings; whoever asks meanwhile waits in the listener's queue.
+        if let child = monitor.pid {
             monitor.pause = MonitorState.shortestPause
             send(.terminate, to: child)
         }

@@ -10,6 +10,8 @@ extension Arbiter {
         log.info("Starting \(options.banner)")
         CurrentProcess.setTitle("gunicorn: master [\(options.processName)]")
         pages.arbiter.state = .starting
+        pages.arbiter.pid = pid
+        pages.arbiter.startedAt = Clock.realtimeNanoseconds()
         pages.arbiter.workersWanted = table.target
         pages.arbiter.timeoutNanoseconds = options.timeoutNanoseconds
         try claimPIDFile()

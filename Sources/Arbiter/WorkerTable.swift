@@ -205,6 +205,23 @@ struct WorkerTable {
 }
 
 extension WorkerTable.Worker {
+    /// Why it ended, where another one takes its place.
+    func restartCause(
+        _ exit: Exit,
+        leaving: WorkerStatistics.Leaving,
+        failedToBoot: Bool
+    ) -> RestartCause {
+        if abortedAt != nil { return .timeout }
+        if isRetired { return .reload }
+        if case .signal = exit { return .signal }
+        if failedToBoot, exit != .status(0) { return .bootFailure }
+        switch leaving {
+        case .budgetSpent where exit == .status(0): return .budgetSpent
+        case .sourceChanged where exit == .status(0): return .sourceChanged
+        default: return .exit
+        }
+    }
+
     /// It was ready for long enough that its end says nothing about the next one's start.
     func isEstablished(at now: UInt64) -> Bool {
         guard let readyAt else { return false }

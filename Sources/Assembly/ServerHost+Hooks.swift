@@ -46,6 +46,7 @@ extension ServerHost {
     }
 
     func workerEnded(pid: Int32, halts: Bool) throws(HookEnding) {
+        forgetApplicationMetrics(of: pid)
         try end(by: supervision?.hook("ended", Int(pid), halts ? 0 : 1))
     }
 

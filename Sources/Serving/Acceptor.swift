@@ -138,6 +138,7 @@ final class Acceptor: EventReceiver, TimerReceiver {
             message: answer.message,
             into: &page
         )
+        server.statistics.refused(answer.countedReason)
         // Bytes that nobody read would reset the connection, and with it the answer.
         withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 16) { room in
             guard let start = room.baseAddress else { return }

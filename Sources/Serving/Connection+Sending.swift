@@ -38,7 +38,9 @@ extension Connection {
         var sent = 0
         if queue.isEmpty {
             switch socket.send(bytes) {
-            case .moved(let count): sent = count
+            case .moved(let count):
+                sent = count
+                server.statistics.sent(bytes: count)
             case .wouldBlock: break
             case .failed: return false
             }
@@ -59,7 +61,9 @@ extension Connection {
             ? socket.send(head)
             : head.isEmpty ? socket.send(content) : socket.send(head, content)
         switch transfer {
-        case .moved(let count): return count
+        case .moved(let count):
+            sentCount &+= count
+            return count
         case .wouldBlock: return 0
         case .failed:
             hasFailed = true
@@ -140,6 +144,7 @@ extension Connection {
         let sent = queue.sentCount
         let outcome = changeQueue { $0.send(to: socket) }
         pace.moved(queue.sentCount - sent, at: server.loop.now)
+        server.statistics.sent(bytes: queue.sentCount - sent)
         return outcome
     }
 
@@ -152,6 +157,11 @@ extension Connection {
         server.deposited(queue.depositedCount - deposited)
         setOwnersFree()
         return result
+    }
+
+    /// A deposit is in its file, or cannot be brought there.
+    func ended(_ deposit: Deposit) {
+        changeQueue { $0.ended(deposit) }
     }
 
     /// What kept bytes alive that are sent now is let go of as soon as a thread of the handler's
@@ -226,7 +236,9 @@ extension Connection {
         to spool: ResponseSpool,
         at offset: Int64
     ) throws(SystemError) {
-        guard phase == .answering else { return try spool.write(bytes, at: offset) }
+        guard phase == .answering, !server.sendsDepartures else {
+            return try spool.write(bytes, at: offset)
+        }
         let exchange = server.exchange
         server.letGoOfBaton()
         defer { server.takeBaton(for: exchange) }
@@ -296,6 +308,7 @@ extension Connection {
     /// Nothing more is sent to a peer that takes nothing, nor kept for it by the kernel.
     private func giveUpReader() {
         server.log.debug("Gave up a client that reads too slowly.")
+        server.statistics.expired(.write)
         hasFailed = true
         socket.dropUnsent()
     }

@@ -1,3 +1,4 @@
+import Engine
 import Platform
 
 // MARK: - Several threads that run the handler

@@ -33,6 +33,10 @@ package final class Server {
     private(set) var isClosed = false
     /// Whether the observer wants to be `called`.
     package var observesCalls = false
+    /// Where this server counts what it does.
+    package var statistics = WorkerStatistics.nowhere
+    /// When what describes the server was published last.
+    var publishedAt: UInt64 = 0
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
     package var observer: (any ExchangeObserver)?
 
@@ -71,6 +75,8 @@ package final class Server {
     var ready: BoundedQueue<Connection>
     /// Responses that leave at the end of the turn.
     var departures = Departures()
+    /// They are being sent: the baton must not be let go of in between.
+    var sendsDepartures = false
     /// What kept response bytes alive and is waiting to be let go of.
     private var freeOwners: [ResponseOwner] = []
     private var serial: UInt64 = 0
@@ -101,7 +107,7 @@ package final class Server {
     private var overloadLine = RareLine(everySeconds: 10)
 
     private(set) var acceptors: [Acceptor] = []
-    private var connections: [Connection?] = []
+    private(set) var connections: [Connection?] = []
 
     package init(
         loop: EventLoop,
@@ -214,6 +220,7 @@ package final class Server {
 
     func accepted(_ socket: StreamSocket, endpoint: Endpoint, peer: PeerAddress) {
         let connection = Connection(server: self, socket: socket, endpoint: endpoint, peer: peer)
+        statistics.accepted()
         add(connection)
         connection.start()
     }
@@ -293,6 +300,7 @@ extension Server {
     @inline(__always)
     func letGoForCall(_ exchange: Exchange) {
         exchange.calls.begin()
+        statistics.callBegins(at: exchange.startedAt)
         if crew.patience.isOver { passLeadershipEarly(exchange) }
         baton.letGo()
         if let guardPost, guardPost.value == Guard.parked { guardPost.set(Guard.awake) }
@@ -309,6 +317,7 @@ extension Server {
     func takeAfterCall(_ exchange: Exchange) {
         takeBaton(for: exchange)
         exchange.calls.end()
+        statistics.callEnds()
     }
 
     /// Adds a complete request to those that wait; false where there are too many.

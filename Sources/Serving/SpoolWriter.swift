@@ -1,4 +1,5 @@
 import Engine
+import Log
 import Platform
 
 /// The thread that writes large objects of responses to their files, so that a disk holds up nobody

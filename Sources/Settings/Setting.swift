@@ -142,6 +142,7 @@ extension Setting {
         case httpParser
         case realIPHeader
         case serverHeader
+        case pathPrefix
         /// Accepted whatever it is, and ignored.
         case tlsVersion
     }

@@ -109,6 +109,7 @@ package final class SyncWorker {
         }
         server.guardObserver = { [unowned self] in
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
+            server.publish(into: station.slot)
         }
         if plan.hasGuard { _ = try Guard(of: server) }
         return threads.isEmpty ? serve(server) : try serveWithThreads(server, threads)
@@ -140,12 +141,14 @@ package final class SyncWorker {
     }
 
     private func makeServer(_ handler: WSGIApplication, _ loop: EventLoop) throws -> Server {
+        let application: any RequestHandler =
+            hooks.map { HookedApplication(handler, $0) } ?? handler
         let server = Server(
             loop: loop,
             endpoints: station.listeners.map(Endpoint.init),
             options: plan.serving,
             serverField: plan.serverField,
-            handler: hooks.map { HookedApplication(handler, $0) } ?? handler,
+            handler: station.inFront?(application) ?? application,
             log: log
         )
         var recorder: AccessRecorder?
@@ -164,6 +167,7 @@ package final class SyncWorker {
             server.observesCalls = true
         }
         server.observer = ledger
+        server.statistics = station.slot.statistics
         if plan.maxRequests > 0 {
             let jitter = Int.random(in: 0...max(0, plan.maxRequestsJitter))
             server.requestBudget = UInt64(plan.maxRequests + jitter)
@@ -198,7 +202,7 @@ package final class SyncWorker {
             log.sayWaiting()
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
             watchSignals()
-            station.slot.connections = server.connectionCount
+            server.publish(into: station.slot)
             if let reloader, !isDraining { followSources(reloader, server) }
             retireWhenSpent(server)
             if isDraining {
@@ -235,6 +239,7 @@ package final class SyncWorker {
         guard hasChanged, !isDraining else { return }
         isDraining = true
         station.slot.state = .draining
+        station.slot.statistics.leaving = .sourceChanged
         server.drain(takingQueued: false, patienceSeconds: 0)
     }
 
@@ -253,6 +258,7 @@ package final class SyncWorker {
     func retireWhenSpent(_ server: Server) {
         guard server.isSpent, !isDraining else { return }
         log.info("Autorestarting worker after current request.")
+        station.slot.statistics.leaving = .budgetSpent
         drain(server, takingQueued: false)
     }
 

@@ -53,6 +53,8 @@ package struct WorkerStation {
     package var isReplacement: Bool
     /// Tells the arbiter that the application is loaded and requests are served.
     package var announceReady: () -> Void
+    /// What stands in front of the application, where anything does.
+    package var inFront: ((any RequestHandler) -> any RequestHandler)?
 
     package init(
         listeners: [Listener],

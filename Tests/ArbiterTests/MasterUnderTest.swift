@@ -172,7 +172,7 @@ final class MasterUnderTest {
     /// Waits for the arbiter's end.
     func end(withinSeconds seconds: Double = 15) -> Exit? {
         _ = eventually(withinSeconds: seconds) {
-            if let (_, exit) = Child.reap(self.pid) { self.exit = exit }
+            if let ended = Child.reap(self.pid) { self.exit = ended.exit }
             return self.exit != nil
         }
         return exit
