@@ -10,10 +10,13 @@ extension Arbiter {
         for worker in table.workers where worker.readyAt == nil {
             noticeReady(worker, now)
         }
+        noticeLeaving()
         if inbox.take(.child) > 0 { log.debug(ArbiterMessage.handling(.child)) }
         while let child = Child.reap() {
             if child.pid == monitor.pid {
                 monitorEnded(child.exit, now)
+            } else if child.pid == upgrade.successor {
+                successorEnded(child.exit)
             } else if let worker = table[child.pid] {
                 pages.slot(worker.slot).statistics.usedProcessorTime(child.processorTime)
                 workerEnded(worker, child.exit, now)
@@ -33,7 +36,9 @@ extension Arbiter {
     private func workerEnded(_ worker: WorkerTable.Worker, _ exit: Exit, _ now: UInt64) {
         // A worker that obeyed an abort: its timeout has been told of.
         let isAbort = worker.abortedAt != nil && exit == .status(1)
-        if !isAbort, let (level, text) = ArbiterMessage.ended(worker.pid, exit) {
+        // One that was killed while it booted was not out of memory.
+        let isExpected = worker.isKilled && worker.readyAt == nil && worker.isRetired
+        if !isAbort, !isExpected, let (level, text) = ArbiterMessage.ended(worker.pid, exit) {
             log.log(level, text)
         }
         noticeReady(worker, now)
@@ -110,7 +115,8 @@ extension Arbiter {
     private func passMilestone() {
         switch table.passMilestone() {
         case nil: return
-        case .firstReady: pages.arbiter.state = .ready
+        case .firstReady:
+            if pages.arbiter.state == .starting { pages.arbiter.state = .ready }
         case .reloaded: break
         }
         commitReload()
@@ -201,7 +207,7 @@ extension Arbiter {
         let slot = pages.slot(index)
         slot.pid = own
         monitor.listeners.forget()
-        CurrentProcess.setTitle("gunicorn: worker [\(options.processName)]")
+        CurrentProcess.setTitle("gunicorn: worker [\(shownName)]")
         log.info("Booting worker with pid: \(own)")
         let seat = WorkerSeat(
             age: age,

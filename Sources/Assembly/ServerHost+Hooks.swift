@@ -61,6 +61,31 @@ extension ServerHost {
         try end(by: supervision?.hook("exiting"))
     }
 
+    func beforeProgram() throws(HookEnding) {
+        try end(by: supervision?.hook("before_program"))
+    }
+
+    func successorBorn(pid: Int32) {
+        _ = supervision?.hook("succeeded", Int(pid))
+    }
+
+    func promoted() {
+        do throws(PythonError) {
+            try Surroundings.forgetPredecessor()
+            _ = try supervision?.ask("promoted")
+        } catch {
+            log.error("The environment could not be changed\n\(error.traceback)")
+        }
+    }
+
+    func becomeProgram(_ variables: [(name: String, value: String)]) throws {
+        do {
+            try start.becomeProgram(variables)
+        } catch let error as PythonError {
+            throw SettingError(error.message)
+        }
+    }
+
     func listening(_ listeners: [Listener]) {
         do throws(PythonError) {
             try supervision?.listening(listeners.map(\.descriptor))

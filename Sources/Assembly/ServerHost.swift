@@ -103,6 +103,9 @@ final class ServerHost: ArbiterHost {
                 isReplacement: seat.pages.arbiter.state == .ready,
                 announceReady: announcement(of: seat)
             )
+            station.ownsListeners = generation.settings.reusePort
+            station.serverPage = seat.pages.arbiter
+            station.announceSpent = seat.announceSpent
             station.siblings = Siblings(
                 pages: seat.pages,
                 own: seat.slotIndex,

@@ -21,6 +21,9 @@ package struct ArbiterPage: @unchecked Sendable {
         nonmutating set { csys_atomic_store(words, newValue.rawValue) }
     }
 
+    /// Whether the server is about to stop, or stops.
+    package var isLeaving: Bool { csys_atomic_load(words) >= State.draining.rawValue }
+
     /// How many workers there shall be.
     package var workersWanted: Int {
         get { Int(csys_atomic_load(words + 1)) }

@@ -46,6 +46,28 @@ package struct WorkerSlot: @unchecked Sendable {
         nonmutating set { csys_atomic_store_release(words + 13, newValue.rawValue) }
     }
 
+    /// Whether the worker has answered as many requests as it may, and serves on only until
+    /// another one does.
+    package var isSpent: Bool {
+        get { csys_atomic_load(words + 19) != 0 }
+        nonmutating set { csys_atomic_store(words + 19, newValue ? 1 : 0) }
+    }
+
+    /// How far a worker that boots reacts to signals.
+    package enum BootStage: UInt64, Sendable {
+        /// They are held back.
+        case deaf
+        /// They are acted on, as soon as Python can run.
+        case hearing
+        /// One was, and the worker leaves.
+        case leaving
+    }
+
+    package var bootStage: BootStage {
+        get { BootStage(rawValue: csys_atomic_load(words + 20)) ?? .deaf }
+        nonmutating set { csys_atomic_store(words + 20, newValue.rawValue) }
+    }
+
     // MARK: The arbiter writes, while no worker owns the slot
 
     /// The worker's process number, 0 when the slot is free.
@@ -109,6 +131,8 @@ package struct WorkerSlot: @unchecked Sendable {
         pid = 0
         age = 0
         isWaiting = false
+        isSpent = false
+        bootStage = .deaf
         state = .empty
     }
 }

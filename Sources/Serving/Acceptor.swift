@@ -36,6 +36,16 @@ final class Acceptor: EventReceiver, TimerReceiver {
         isWatched = false
     }
 
+    /// Lets go of the socket; its number stays taken, since others may hold it too.
+    func giveUp() {
+        pause()
+        do throws(SystemError) {
+            try Descriptor.detach(endpoint.descriptor)
+        } catch {
+            server.log.error("A listener stays open: \(error)")
+        }
+    }
+
     /// There is room again after `isFull` had us pause.
     func resumeAfterPressure() {
         do throws(SystemError) {

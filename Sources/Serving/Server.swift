@@ -24,9 +24,11 @@ package final class Server {
     ///
     /// May be set and read by any thread.
     package var endsConnections: Bool {
-        get { ending.value != 0 }
+        get { ending.value != 0 || serverPage?.isLeaving == true }
         set { ending.value = newValue ? 1 : 0 }
     }
+    /// Where the arbiter says that the whole server is about to stop; nil where there is none.
+    package var serverPage: ArbiterPage?
     /// Accepting has ended; connections end with their current or next request.
     package private(set) var isDraining = false
     /// Every connection is closed, those that are being answered as soon as they are.
@@ -202,6 +204,11 @@ package final class Server {
                 connection.deadlinePassed()
             }
         }
+    }
+
+    /// Gives up the listeners, once nothing is taken from them any more.
+    package func stopListening() {
+        for acceptor in acceptors { acceptor.giveUp() }
     }
 
     /// Closes every connection, whatever it is doing.

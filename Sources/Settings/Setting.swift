@@ -64,6 +64,7 @@ extension Setting {
         case requests = "Requests"
         case clients = "Clients"
         case concurrency = "Concurrency"
+        case supervision = "Supervision"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {
