@@ -154,6 +154,11 @@ extension Connection {
         return result
     }
 
+    /// A deposit is in its file, or cannot be brought there.
+    func ended(_ deposit: Deposit) {
+        changeQueue { $0.ended(deposit) }
+    }
+
     /// What kept bytes alive that are sent now is let go of as soon as a thread of the handler's
     /// is free to do it: letting go runs code that must not find the baton taken.
     private func setOwnersFree() {
@@ -206,6 +211,7 @@ extension Connection {
                 let deposit = Deposit(bytes, owner: owner, to: spool, of: self)
                 try writer.add(deposit)
                 changeQueue { $0.append(deposit) }
+                hasDeposited = true
                 mustWaitForFiles = server.isFarBehindStoring
                 return true
             }
@@ -226,7 +232,10 @@ extension Connection {
         to spool: ResponseSpool,
         at offset: Int64
     ) throws(SystemError) {
-        guard phase == .answering else { return try spool.write(bytes, at: offset) }
+        // Small ones may be departures, which are sent with the baton.
+        guard phase == .answering, bytes.count > Departures.responseAtMost else {
+            return try spool.write(bytes, at: offset)
+        }
         let exchange = server.exchange
         server.letGoOfBaton()
         defer { server.takeBaton(for: exchange) }
