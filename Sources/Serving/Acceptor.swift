@@ -36,6 +36,16 @@ final class Acceptor: EventReceiver, TimerReceiver {
         isWatched = false
     }
 
+    /// Lets go of the socket; its number stays taken, since others may hold it too.
+    func giveUp() {
+        pause()
+        do throws(SystemError) {
+            try Descriptor.detach(endpoint.descriptor)
+        } catch {
+            server.log.error("A listener stays open: \(error)")
+        }
+    }
+
     /// There is room again after `isFull` had us pause.
     func resumeAfterPressure() {
         do throws(SystemError) {
@@ -146,6 +156,7 @@ final class Acceptor: EventReceiver, TimerReceiver {
             message: answer.message,
             into: &page
         )
+        server.statistics.refused(answer.countedReason)
         // Bytes that nobody read would reset the connection, and with it the answer.
         withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 16) { room in
             guard let start = room.baseAddress else { return }

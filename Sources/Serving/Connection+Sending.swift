@@ -38,7 +38,9 @@ extension Connection {
         var sent = 0
         if queue.isEmpty {
             switch socket.send(bytes) {
-            case .moved(let count): sent = count
+            case .moved(let count):
+                sent = count
+                server.statistics.sent(bytes: count)
             case .wouldBlock: break
             case .failed: return false
             }
@@ -59,7 +61,9 @@ extension Connection {
             ? socket.send(head)
             : head.isEmpty ? socket.send(content) : socket.send(head, content)
         switch transfer {
-        case .moved(let count): return count
+        case .moved(let count):
+            sentCount &+= count
+            return count
         case .wouldBlock: return 0
         case .failed:
             hasFailed = true
@@ -140,6 +144,7 @@ extension Connection {
         let sent = queue.sentCount
         let outcome = changeQueue { $0.send(to: socket) }
         pace.moved(queue.sentCount - sent, at: server.loop.now)
+        server.statistics.sent(bytes: queue.sentCount - sent)
         return outcome
     }
 
@@ -171,7 +176,9 @@ extension Connection {
 // MARK: - Keeping what the socket does not take
 
 extension Connection {
-    /// Bytes that are written faster than a lock is given up and taken again.
+    /// Bytes that are written faster than the baton is let go of and taken again.
+    private static let writtenWithBatonAtMost = 16 * 1024
+    /// The same of the handler's lock.
     private static let writtenWithLockAtMost = 64 * 1024
 
     /// Keeps bytes in memory, beyond the limit in a file, and beyond that has the application wait;
@@ -232,8 +239,8 @@ extension Connection {
         to spool: ResponseSpool,
         at offset: Int64
     ) throws(SystemError) {
-        // Small ones may be departures, which are sent with the baton.
-        guard phase == .answering, bytes.count > Departures.responseAtMost else {
+        guard phase == .answering, !server.sendsDepartures, bytes.count > Self.writtenWithBatonAtMost
+        else {
             return try spool.write(bytes, at: offset)
         }
         let exchange = server.exchange
@@ -305,6 +312,7 @@ extension Connection {
     /// Nothing more is sent to a peer that takes nothing, nor kept for it by the kernel.
     private func giveUpReader() {
         server.log.debug("Gave up a client that reads too slowly.")
+        server.statistics.expired(.write)
         hasFailed = true
         socket.dropUnsent()
     }

@@ -30,6 +30,7 @@ extension Server {
     /// Says that there is nothing to do here, to whoever looks for an idle sibling.
     @inline(__always)
     func tellSiblingsOfWaiting() {
+        statistics.freeAt = loop.now
         guard let presence, !isDraining, !isSpent, !isBehindStoring else { return }
         presence.isWaiting = true
     }
@@ -169,7 +170,10 @@ extension Connection {
             }
         }
         // Our descriptor only: the connection lives on with the sibling's.
-        if isSent { close() }
+        if isSent {
+            server.statistics.handedOver()
+            close()
+        }
         return isSent
     }
 
@@ -192,6 +196,7 @@ extension Connection {
             server.log.error("A request that was handed over cannot be read: \(error)")
             return close()
         }
+        server.statistics.tookOver()
         phase = .ready
         readySince = letter.readySince
         guard server.queue(self) else { return answer(with: .overloaded) }

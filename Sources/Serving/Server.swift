@@ -24,15 +24,21 @@ package final class Server {
     ///
     /// May be set and read by any thread.
     package var endsConnections: Bool {
-        get { ending.value != 0 }
+        get { ending.value != 0 || serverPage?.isLeaving == true }
         set { ending.value = newValue ? 1 : 0 }
     }
+    /// Where the arbiter says that the whole server is about to stop; nil where there is none.
+    package var serverPage: ArbiterPage?
     /// Accepting has ended; connections end with their current or next request.
     package private(set) var isDraining = false
     /// Every connection is closed, those that are being answered as soon as they are.
     private(set) var isClosed = false
     /// Whether the observer wants to be `called`.
     package var observesCalls = false
+    /// Where this server counts what it does.
+    package var statistics = WorkerStatistics.nowhere
+    /// When what describes the server was published last.
+    var publishedAt: UInt64 = 0
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
     package var observer: (any ExchangeObserver)?
 
@@ -72,6 +78,8 @@ package final class Server {
     var ready: BoundedQueue<Connection>
     /// Responses that leave at the end of the turn.
     var departures = Departures()
+    /// They are being sent: the baton must not be let go of in between.
+    var sendsDepartures = false
     /// What kept response bytes alive and is waiting to be let go of.
     private var freeOwners: [ResponseOwner] = []
     private var serial: UInt64 = 0
@@ -105,7 +113,7 @@ package final class Server {
     private var overloadLine = RareLine(everySeconds: 10)
 
     private(set) var acceptors: [Acceptor] = []
-    private var connections: [Connection?] = []
+    private(set) var connections: [Connection?] = []
 
     package init(
         loop: EventLoop,
@@ -203,6 +211,11 @@ package final class Server {
         }
     }
 
+    /// Gives up the listeners, once nothing is taken from them any more.
+    package func stopListening() {
+        for acceptor in acceptors { acceptor.giveUp() }
+    }
+
     /// Closes every connection, whatever it is doing.
     package func closeAll() {
         isDraining = true
@@ -219,6 +232,7 @@ package final class Server {
 
     func accepted(_ socket: StreamSocket, endpoint: Endpoint, peer: PeerAddress) {
         let connection = Connection(server: self, socket: socket, endpoint: endpoint, peer: peer)
+        statistics.accepted()
         add(connection)
         connection.start()
     }
@@ -300,6 +314,7 @@ extension Server {
     @inline(__always)
     func letGoForCall(_ exchange: Exchange) {
         exchange.calls.begin()
+        statistics.callBegins(at: exchange.startedAt)
         if crew.patience.isOver { passLeadershipEarly(exchange) }
         baton.letGo()
         if let guardPost, guardPost.value == Guard.parked { guardPost.set(Guard.awake) }
@@ -316,6 +331,7 @@ extension Server {
     func takeAfterCall(_ exchange: Exchange) {
         takeBaton(for: exchange)
         exchange.calls.end()
+        statistics.callEnds()
     }
 
     /// Adds a complete request to those that wait; false where there are too many.
