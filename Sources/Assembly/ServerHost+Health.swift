@@ -42,7 +42,7 @@ extension ServerHost {
     }
 }
 
-
+// MARK: - Its own check of its health, which one of the workers makes
 
 extension ServerHost {
     /// What a worker does once it serves: says so, and begins to make the check where there is one.
