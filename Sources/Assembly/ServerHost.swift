@@ -56,7 +56,7 @@ final class ServerHost: ArbiterHost {
         try prepareApplicationMetrics()
         // What every worker needs is imported once and shared, and is there even where a worker's
         // user may not read it.
-        for name in ["swiftcorn._application", "swiftcorn._wsgi", "swiftcorn._log"] {
+        for name in ["swiftcorn._application", "swiftcorn._wsgi", "swiftcorn._mirror"] {
             _ = try Interpreter.module(name)
         }
         // Sharing pays where there are several to share.
@@ -232,8 +232,8 @@ final class ServerHost: ArbiterHost {
 
     private func makeLogger(_ settings: Settings, former: Settings) throws(PythonError) {
         guard let name = settings.loggerClass else {
+            if pythonLogger != nil { try Supervision.use(logger: .none) }
             pythonLogger = nil
-            try Supervision.use(logger: .none)
             return log.hand(to: nil)
         }
         let table = settings.pythonTable(start.objects)

@@ -107,7 +107,11 @@ private enum Services {
         guard let application, let run = PythonServices.runServedWorker else {
             return cpy_raise(CPY_RUNTIME_ERROR, "this process is no worker")
         }
-        return PyLong_FromLong(Int(run(PythonObject(borrowing: application))))
+        do throws(PythonError) {
+            return PyLong_FromLong(Int(try run(PythonObject(borrowing: application))))
+        } catch {
+            return cpy_raise(CPY_RUNTIME_ERROR, "the worker's class has no method for requests")
+        }
     }
 }
 

@@ -17,5 +17,6 @@ package enum PythonServices {
     /// When the worker with that process number last showed that it lives, in nanoseconds.
     nonisolated(unsafe) package static var lastHeartbeat: ((_ pid: Int32) -> UInt64)?
     /// Serves an application by the core's own loop; the status to end with.
-    nonisolated(unsafe) package static var runServedWorker: ((borrowing PythonObject) -> Int32)?
+    nonisolated(unsafe) package static var runServedWorker:
+        ((borrowing PythonObject) throws(PythonError) -> Int32)?
 }

@@ -54,13 +54,13 @@ final class Acceptor: EventReceiver, TimerReceiver {
         }
         for _ in 0..<server.options.acceptsPerTurn {
             guard acceptOne() else { return }
+            // Now rather than when the next one is there, for which others are to be woken.
+            guard server.mayAccept else { return pause() }
         }
-        // Now rather than when the next one is there, for which others are to be woken.
-        if server.isFull { pause() }
     }
 
     func deadlinePassed() {
-        if !server.isDraining, !server.isFull { resumeAfterPressure() }
+        server.acceptAfterPressure()
     }
 
     /// Takes what the kernel has queued, and no more after that.
@@ -112,8 +112,8 @@ final class Acceptor: EventReceiver, TimerReceiver {
             server.reserve.take()
             return false
         }
-        if let more = descriptorLine.occasion(at: server.loop.now) {
-            server.log.error("Connections are refused: \(reason)\(more)")
+        if let occasions = descriptorLine.occasion(at: server.loop.now) {
+            server.log.error("Connections are refused: \(reason)\(occasions.others)")
         }
         server.reserve.giveUp()
         defer { server.reserve.take() }
@@ -125,8 +125,8 @@ final class Acceptor: EventReceiver, TimerReceiver {
     }
 
     private func sayTooMany(of peer: PeerAddress) {
-        guard let more = perAddressLine.occasion(at: server.loop.now) else { return }
-        server.log.warning("Too many connections from ip=\(peer.text)\(more)")
+        guard let occasions = perAddressLine.occasion(at: server.loop.now) else { return }
+        server.log.warning("Too many connections from ip=\(peer.text)\(occasions.others)")
     }
 
     /// Answers whoever is not let in, without a wait: the socket takes so little at once.

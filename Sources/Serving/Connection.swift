@@ -62,6 +62,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     var pace = Pace()
     /// More of the response waits than may: the application has to wait too.
     var mustWait = false
+    /// More is on its way to files than may be: the application has to wait for that.
+    var mustWaitForFiles = false
     /// The application has a descriptor of its own for the socket.
     var isLent = false
     /// The socket refused a write, or is about to be closed: nothing more can be sent.
@@ -465,14 +467,12 @@ package final class Connection: EventReceiver, TimerReceiver {
         phase = .closed
         if let timer { server.loop.timers.remove(timer) }
         timer = nil
-        server.heldCount -= queue.heldCount
-        queue.discard()
+        changeQueue { $0.discard() }
         input.consume(input.count)
         input.giveBack(to: &server.buffers)
         pending = nil
         unwatch()
         socket.close()
         server.closed(self)
-        setOwnersFree()
     }
 }

@@ -54,8 +54,7 @@ extension Server {
     func acceptAgain() {
         guard isLeavingAccepting, !leavesAccepting else { return }
         isLeavingAccepting = false
-        guard !isDraining, !isFull else { return }
-        for acceptor in acceptors { acceptor.resumeAfterPressure() }
+        acceptAfterPressure()
     }
 
     /// Takes a connection that a sibling has handed over.

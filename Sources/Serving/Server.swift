@@ -47,6 +47,10 @@ package final class Server {
     var buffers = BufferPool()
     /// Bytes of responses that wait in memory, of all connections together.
     var heldCount = 0
+    /// Bytes of responses that are on their way to files.
+    var depositedCount = 0
+    /// Who writes them; nil where all threads are to be the handler's.
+    var spoolWriter: SpoolWriter?
     var spoolLine = RareLine()
     private(set) var census: PeerCensus
     /// Given up for a moment to refuse whom there is no descriptor for.
@@ -71,6 +75,8 @@ package final class Server {
     var ready: BoundedQueue<Connection>
     /// Responses that leave at the end of the turn.
     var departures = Departures()
+    /// They are being sent: the baton must not be let go of in between.
+    var sendsDepartures = false
     /// What kept response bytes alive and is waiting to be let go of.
     private var freeOwners: [ResponseOwner] = []
     private var serial: UInt64 = 0
@@ -98,7 +104,7 @@ package final class Server {
     package var isGuardTurning: Bool { exchange.isGuards }
     /// Wakes the guard, which sleeps while no handler runs; nil where there is none.
     var guardPost: WakeWord?
-    private var overloads = RateLimit()
+    private var overloadLine = RareLine(everySeconds: 10)
 
     private(set) var acceptors: [Acceptor] = []
     private(set) var connections: [Connection?] = []
@@ -131,11 +137,7 @@ package final class Server {
 
     /// Begins to accept.
     package func start() throws(SystemError) {
-        if !crew.threads.isEmpty {
-            let bell = try Bell()
-            try loop.watch(bell.descriptor, for: .readable, receiver: LoopBell(bell))
-            crew.bell = bell
-        }
+        if !crew.threads.isEmpty { try hangBell() }
         for endpoint in endpoints {
             let acceptor = Acceptor(server: self, endpoint: endpoint)
             try acceptor.resume()
@@ -237,13 +239,19 @@ package final class Server {
         connections[Int(connection.socket.descriptor)] = nil
         connectionCount -= 1
         census.left(connection.peer)
-        guard !isDraining, connectionCount == options.connectionsAtMost - 1 else { return }
-        for acceptor in acceptors {
-            acceptor.resumeAfterPressure()
-        }
+        if connectionCount == options.connectionsAtMost - 1 { acceptAfterPressure() }
     }
 
     var isFull: Bool { connectionCount >= options.connectionsAtMost }
+
+    /// Whether there is room for one more connection, and for what it may ask for.
+    var mayAccept: Bool { !isDraining && !isFull && !isBehindStoring }
+
+    /// Accepts again, if nothing is in the way any more.
+    func acceptAfterPressure() {
+        guard mayAccept, !isLeavingAccepting else { return }
+        for acceptor in acceptors { acceptor.resumeAfterPressure() }
+    }
 
     func answered(_ exchange: Exchange) {
         requests &+= 1
@@ -352,9 +360,9 @@ extension Server {
     }
 
     func logOverload() {
-        guard let count = overloads.report(now: loop.now) else { return }
+        guard let occasions = overloadLine.occasion(at: loop.now) else { return }
         log.warning(
-            "Overload: \(count) requests were answered 503, "
+            "Overload: \(occasions.count) requests were answered 503, "
                 + "as \(ready.count) wait for the application"
         )
     }

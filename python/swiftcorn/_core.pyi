@@ -4,6 +4,24 @@ from typing import Any, TypedDict
 
 from swiftcorn._hooks import Supervision
 
+class RequestCall:
+    """One request while the methods of a worker's class answer it; RuntimeError afterwards."""
+
+    def run(self, application: Any, environ: dict[str, Any]) -> None:
+        """Have the application answer; what it raises comes out."""
+
+    def fail(self, error: BaseException) -> None:
+        """Log what went wrong, and answer with 500 where nothing was sent."""
+
+    def outcome(self) -> list[Any]:
+        """What was answered, as `Supervision.post_request` takes it."""
+
+    def listener(self) -> int:
+        """The descriptor of the listener that the request came in by."""
+
+    def socket(self) -> int:
+        """A descriptor of the connection, which the caller owns."""
+
 class SettingRow(TypedDict):
     """One row of the server's table of settings."""
 
