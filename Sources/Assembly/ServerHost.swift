@@ -22,6 +22,8 @@ final class ServerHost: ArbiterHost {
     private var former: Former?
     /// The log that a reload has opened, until it takes it into use.
     private var nextOutput: LogOutput?
+    /// The application's metrics could not be read, and the log says why.
+    var hasMissedMetrics = false
     /// The application, where it was loaded before the first fork.
     private var preloaded: PreloadedApplication?
     /// The object of the operator's logger class.
