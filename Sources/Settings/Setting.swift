@@ -64,6 +64,7 @@ extension Setting {
         case requests = "Requests"
         case clients = "Clients"
         case concurrency = "Concurrency"
+        case workerLimits = "Worker Limits"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {
@@ -142,6 +143,9 @@ extension Setting {
         case httpParser
         case realIPHeader
         case serverHeader
+        /// Bytes, with a letter for a power of 1024 or without, or `auto`.
+        case memorySize
+        case memoryMeasure
         /// Accepted whatever it is, and ignored.
         case tlsVersion
     }
