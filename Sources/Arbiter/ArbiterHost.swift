@@ -105,6 +105,12 @@ package struct WorkerSeat {
         bell.ring()
     }
 
+    /// Tells the arbiter that a request does not come back, so that this worker has to be replaced.
+    package func announceStuck() {
+        slot.isStuck = true
+        bell.ring()
+    }
+
     /// With `reuse_port`: sockets of this worker's own, once and without trying again.
     package func bindListeners() throws(ListenerError) -> [Listener] {
         var made: [Listener] = []

@@ -102,6 +102,7 @@ final class ServerHost: ArbiterHost {
                 isReplacement: seat.pages.arbiter.state == .ready,
                 announceReady: seat.announceReady
             )
+            station.announceStuck = seat.announceStuck
             station.siblings = Siblings(
                 pages: seat.pages,
                 own: seat.slotIndex,
@@ -177,7 +178,8 @@ final class ServerHost: ArbiterHost {
         guard let output = nextOutput else { return }
         nextOutput = nil
         use(output)
-        for notice in generation.settings.pendingNotices { log.warning(notice) }
+        let settings = generation.settings
+        for notice in settings.pendingNotices + settings.limitNotices { log.warning(notice) }
     }
 
     func reloadCounts() { former = nil }

@@ -55,6 +55,12 @@ package struct WorkerSlot: @unchecked Sendable {
     /// Nanoseconds spent in those requests.
     package var busyNanoseconds: UInt64 { csys_atomic_load(words + 5) }
 
+    /// Whether a request of the worker's does not come back, so that a new one has to replace it.
+    package var isStuck: Bool {
+        get { csys_atomic_load(words + 6) != 0 }
+        nonmutating set { csys_atomic_store(words + 6, newValue ? 1 : 0) }
+    }
+
     /// Counts one answered request; a status outside 100 to 599 counts as no class.
     package func countRequest(status: Int, nanoseconds: UInt64) {
         add(4, 1)
@@ -136,6 +142,7 @@ package struct WorkerSlot: @unchecked Sendable {
         pid = 0
         age = 0
         isWaiting = false
+        isStuck = false
         state = .empty
     }
 }

@@ -35,6 +35,8 @@ package final class Server {
     package var observesCalls = false
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
     package var observer: (any ExchangeObserver)?
+    /// Told of requests that take too long.
+    package var deadlineObserver: (any DeadlineObserver)?
 
     let reader: HeadReader
     /// Bytes a request head may grow the buffer to: beyond the parser's own limit, so that the
@@ -240,14 +242,15 @@ package final class Server {
 
     var isFull: Bool { connectionCount >= options.connectionsAtMost }
 
-    func answered(_ exchange: Exchange) {
+    /// `isTold` says that the observer was told before, by the guard.
+    func answered(_ exchange: Exchange, isTold: Bool = false) {
         requests &+= 1
         // The application may have taken its time, and deadlines are set from here.
         loop.refreshClock()
         if crew.isNeeded {
             crew.patience.callEnded(after: loop.now &- exchange.startedAt)
         }
-        observer?.answered(exchange)
+        if !isTold { observer?.answered(exchange) }
     }
 
     func logRefusal(_ refusal: Refusal, _ bytes: Span<UInt8>, peer: PeerAddress) {
