@@ -41,6 +41,7 @@ package final class Arbiter {
     var hasMissedServiceManager = false
 
     var monitor = MonitorState()
+    var wear = WearWatch()
 
     let inbox: SignalInbox
     /// Rung by workers that have something to announce.
@@ -108,6 +109,7 @@ package final class Arbiter {
         reexecuteIfAsked()
         resizeIfAsked()
         enforceTimeouts(now)
+        replaceWorn(now)
         try balance()
     }
 
@@ -210,11 +212,11 @@ package final class Arbiter {
 
     private func enforceTimeouts(_ now: UInt64) {
         for worker in table.workers where !worker.isKilled {
-            let heartbeat = pages.slot(worker.slot).heartbeat
-            switch heartbeats.judge(heartbeat: heartbeat, abortedAt: worker.abortedAt, now: now) {
+            switch verdict(on: worker, now) {
             case .fine: retireForGood(worker, now)
             case .abort:
                 log.critical("WORKER TIMEOUT (pid:\(worker.pid))")
+                tellOfHangingBoot(worker, now)
                 table.aborted(worker.pid, now: now)
                 send(.abort, to: worker.pid)
             case .kill:
@@ -226,7 +228,7 @@ package final class Arbiter {
 
     /// A worker that was asked to finish and does not is not waited for longer than it may take.
     private func retireForGood(_ worker: WorkerTable.Worker, _ now: UInt64) {
-        guard let retiredAt = worker.retiredAt else { return }
+        guard let retiredAt = worker.retiredAt, worker.wear != .spent else { return }
         guard now > retiredAt, now - retiredAt > options.gracefulNanoseconds else { return }
         log.warning("Worker graceful timeout (pid:\(worker.pid))")
         table.killed(worker.pid)
@@ -255,7 +257,7 @@ extension ArbiterOptions {
     var gracefulNanoseconds: UInt64 { Self.nanoseconds(gracefulTimeoutSeconds) }
 
     /// Without overflow: a timeout of centuries is one of a century.
-    private static func nanoseconds(_ seconds: Int) -> UInt64 {
+    static func nanoseconds(_ seconds: Int) -> UInt64 {
         UInt64(min(max(seconds, 0), 3_155_760_000)) * Clock.nanosecondsPerSecond
     }
 }

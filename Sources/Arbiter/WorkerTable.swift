@@ -24,8 +24,17 @@ struct WorkerTable {
         /// When it was told to abort, after it had been silent for too long.
         var abortedAt: UInt64?
         var isKilled = false
+        /// Why a new one takes its place, while it serves on or finishes.
+        var wear: Wear?
 
         var isRetired: Bool { retiredAt != nil }
+    }
+
+    enum Wear {
+        /// It is old or large enough: what it is doing is waited for.
+        case spent
+        /// It has a request that does not come back, so it is not waited for longer than any.
+        case stuck
     }
 
     /// The generation that gives way when the current one is complete.
@@ -73,6 +82,9 @@ struct WorkerTable {
     private var current: [Worker] {
         workers.filter { $0.generation == generation && !$0.isRetired }
     }
+
+    /// Those of the current generation that no new one is to replace.
+    private var lasting: [Worker] { current.filter { $0.wear == nil } }
 
     /// How many can answer requests now, of whichever generation.
     var readyCount: Int { workers.count { $0.readyAt != nil && !$0.isRetired } }
@@ -125,6 +137,13 @@ struct WorkerTable {
     }
 
     mutating func aborted(_ pid: Int32, now: UInt64) { change(pid) { $0.abortedAt = now } }
+
+    /// A new one shall take its place, and it shall serve until that one is ready.
+    mutating func worn(_ pid: Int32, by wear: Wear) {
+        change(pid) { worker in
+            if worker.wear == nil || wear == .stuck { worker.wear = wear }
+        }
+    }
 
     mutating func killed(_ pid: Int32) { change(pid) { $0.isKilled = true } }
 
@@ -192,13 +211,27 @@ struct WorkerTable {
     }
 
     /// How many workers are missing.
-    var missing: Int { max(0, target - current.count) }
+    var missing: Int { max(0, target - lasting.count) }
+
+    /// Whether all are there that shall be, so that one of them may be replaced.
+    ///
+    /// As many may still be busy with their last requests as there shall be workers, or one that
+    /// never ends would be followed by others for ever.
+    var mayReplace: Bool {
+        wasEverReady && reload == nil && missing == 0
+            && lasting.allSatisfy { $0.readyAt != nil }
+            && workers.count { $0.wear != nil } < max(1, target)
+    }
 
     /// Who has to be asked to finish: generations that gave way, then the oldest of too many.
     var surplus: [Int32] {
         let serving = reload.map { [generation, $0.formerGeneration] } ?? [generation]
         var leaving = workers.filter { !$0.isRetired && !serving.contains($0.generation) }
-        let staying = current.sorted { $0.age < $1.age }
+        let lasting = lasting
+        if lasting.count(where: { $0.readyAt != nil }) >= target {
+            leaving += current.filter { $0.wear != nil }
+        }
+        let staying = lasting.sorted { $0.age < $1.age }
         leaving += staying.prefix(max(0, staying.count - target))
         return leaving.map(\.pid)
     }

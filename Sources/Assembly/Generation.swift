@@ -18,6 +18,7 @@ struct Generation {
         if let path = settings.logConfig, !settings.surroundings.fileExists(path) {
             throw settings.refusal("Error: log config \(pythonRepr(path)) not found", by: "logconfig")
         }
+        try settings.checkRequestTimeout()
         self.settings = settings
         self.application = application
         options = try settings.arbiterOptions
@@ -68,6 +69,7 @@ extension Settings {
             options.pidFile = pidfile
             options.isDaemon = daemon
             options.monitorBind = try healthBind.map(ListenAddress.init)
+            options.limits = workerLimits
             options.explanations.bind = refusal("", by: "bind").explanation
             options.explanations.monitorBind = refusal("", by: "health_bind").explanation
             options.explanations.pidFile = refusal("", by: "pidfile").explanation
