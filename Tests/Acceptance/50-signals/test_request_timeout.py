@@ -1,4 +1,4 @@
-"""A deadline for one request: its client is answered, and the worker is kept where it comes back."""
+"""A deadline for one request: its client is answered, its worker kept where it comes back."""
 
 import re
 

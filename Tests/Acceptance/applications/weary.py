@@ -10,7 +10,7 @@ _kept = []
 
 
 def grow(environ, start_response):
-    """Takes as many MiB as the first part of QUERY_STRING says, and works until its file is there."""
+    """Takes the MiB that QUERY_STRING begins with, and works until the file after them is there."""
     size, _, path = environ["QUERY_STRING"].partition(":")
     _kept.append(b"x" * (int(size) << 20))
     note("grown")
