@@ -8,8 +8,10 @@ extension Arbiter {
             try host.workerCountChanged(to: table.target, from: nil)
         }
         log.info("Starting \(options.banner)")
-        CurrentProcess.setTitle("gunicorn: master [\(options.processName)]")
+        CurrentProcess.setTitle("gunicorn: master [\(shownName)]")
         pages.arbiter.state = .starting
+        pages.arbiter.pid = pid
+        pages.arbiter.startedAt = Clock.realtimeNanoseconds()
         pages.arbiter.workersWanted = table.target
         pages.arbiter.timeoutNanoseconds = options.timeoutNanoseconds
         try claimPIDFile()
@@ -45,7 +47,7 @@ extension Arbiter {
     }
 
     private func claimPIDFile() throws(Departure) {
-        guard let path = options.pidFile else { return }
+        guard let path = pidPath(options) else { return }
         do {
             pidFile = try PIDFile(claiming: path, for: pid)
         } catch {
@@ -63,6 +65,7 @@ extension Arbiter {
         } catch {
             throw refuse("Socket activation failed: \(Self.explain(error))")
         }
+        if !isActivated { try takeInheritance() }
         let binding = PatientBinding(
             log: log,
             options: options.listener,
@@ -71,7 +74,7 @@ extension Arbiter {
         )
         var explanation = options.explanations.bind
         do {
-            if !isActivated && !options.listener.reusePort {
+            if !isActivated && listeners.all.isEmpty && !options.listener.reusePort {
                 listeners = try Listeners(
                     wanted: options.bind,
                     keeping: Listeners(),
@@ -81,11 +84,25 @@ extension Arbiter {
             explanation = options.explanations.monitorBind
             monitor.listeners = try Listeners(
                 wanted: options.monitorBind,
-                keeping: Listeners(),
+                keeping: monitor.listeners,
                 bind: binding.bind
             )
         } catch {
             throw refuse(error, explanation)
+        }
+    }
+
+    private func takeInheritance() throws(Departure) {
+        guard let predecessor = upgrade.predecessor else { return }
+        if inheritance.descriptors.isEmpty && !options.listener.reusePort {
+            throw refuse(InheritanceError.nothing(pid: predecessor).description)
+        }
+        do {
+            try inheritListeners()
+        } catch {
+            throw refuse(
+                "\(Inheritance.descriptorVariable) names what no server has passed on: \(error)"
+            )
         }
     }
 
@@ -115,7 +132,7 @@ extension Arbiter {
             return Departure(status: 1)
         case .interrupted:
             leaveNothing()
-            log.info("Shutting down: Master")
+            log.info("Shutting down: \(masterName)")
             return Departure(status: 0)
         }
     }
@@ -136,8 +153,8 @@ extension Arbiter {
 
     private func leaveNothing() {
         host.listening([])
-        listeners.closeAll()
-        monitor.listeners.closeAll()
+        listeners.closeAll(unlinking: upgrade.isNone)
+        monitor.listeners.closeAll(unlinking: upgrade.isNone)
         pidFile?.remove()
     }
 

@@ -42,6 +42,9 @@ package final class Arbiter {
 
     var monitor = MonitorState()
     var wear = WearWatch()
+    var upgrade = Upgrade()
+    var listenerWatch = ListenerWatch()
+    let inheritance: Inheritance
 
     let inbox: SignalInbox
     /// Rung by workers that have something to announce.
@@ -66,10 +69,13 @@ package final class Arbiter {
     /// Takes the signals from here on: a TERM that arrives before `run` is not lost.
     package init(
         options: ArbiterOptions,
+        inheriting inheritance: Inheritance = Inheritance(),
         log: Logger,
         host: any ArbiterHost
     ) throws(SystemError) {
         self.options = options
+        self.inheritance = inheritance
+        upgrade.predecessor = inheritance.predecessor
         self.log = log
         self.host = host
         pid = CurrentProcess.pid
@@ -101,15 +107,18 @@ package final class Arbiter {
         let now = Clock.monotonicNanoseconds()
         heartbeats.look(now: now)
         pages.arbiter.heartbeat = now
+        promoteIfAlone()
         reap(now)
         try haltIfAsked()
         try quitIfAsked()
         reloadIfAsked()
         reopenIfAsked()
-        reexecuteIfAsked()
+        try upgradeIfAsked()
         resizeIfAsked()
         enforceTimeouts(now)
         replaceWorn(now)
+        replaceSpent()
+        watchListeners(now)
         try balance()
     }
 
@@ -144,7 +153,7 @@ package final class Arbiter {
 
     // MARK: Small steps
 
-    private func reopenIfAsked() {
+    func reopenIfAsked() {
         guard takeLogged(.user1) > 0 else { return }
         do {
             try log.reopen()
@@ -154,11 +163,6 @@ package final class Arbiter {
         host.reopenLogs()
         signalWorkers(.user1)
         if let monitor = monitor.pid { send(.user1, to: monitor) }
-    }
-
-    private func reexecuteIfAsked() {
-        guard takeLogged(.user2) > 0 else { return }
-        log.warning("USR2 signal ignored. Upgrading the binary in place is not built yet.")
     }
 
     private func resizeIfAsked() {
@@ -210,7 +214,7 @@ package final class Arbiter {
         }
     }
 
-    private func enforceTimeouts(_ now: UInt64) {
+    func enforceTimeouts(_ now: UInt64) {
         for worker in table.workers where !worker.isKilled {
             switch verdict(on: worker, now) {
             case .fine: retireForGood(worker, now)
@@ -255,6 +259,7 @@ package final class Arbiter {
 extension ArbiterOptions {
     var timeoutNanoseconds: UInt64 { Self.nanoseconds(timeoutSeconds) }
     var gracefulNanoseconds: UInt64 { Self.nanoseconds(gracefulTimeoutSeconds) }
+    var shutdownDelayNanoseconds: UInt64 { Self.nanoseconds(shutdownDelaySeconds) }
 
     /// Without overflow: a timeout of centuries is one of a century.
     static func nanoseconds(_ seconds: Int) -> UInt64 {

@@ -37,10 +37,15 @@ struct WorkerTable {
         case stuck
     }
 
-    /// The generation that gives way when the current one is complete.
+    /// The generation that gives way to the current one: all of it once that is complete, or as
+    /// many at a time as the batch has.
     private struct Reload {
         var formerGeneration: Int
         var formerTarget: Int
+        /// How many new workers are born before as many old ones leave.
+        var batch: Int
+        /// How many old ones were told to leave, because as many new ones serve.
+        var replaced = 0
     }
 
     /// A worker's end, judged.
@@ -76,6 +81,18 @@ struct WorkerTable {
     init(target: Int) { self.target = target }
 
     var isReloading: Bool { reload != nil }
+
+    /// Whether new workers have shown that they can serve, and old ones have begun to leave.
+    var isReloadProven: Bool { reload.map { $0.replaced > 0 } ?? true }
+
+    /// How many of the current generation there shall be for now.
+    private var wanted: Int {
+        guard let reload, reload.replaced > 0 else { return min(reload?.batch ?? target, target) }
+        // The next batch waits for those that leave, so that there are never more at once.
+        let old = workers.count { $0.generation == reload.formerGeneration }
+        let isLeaving = old > max(0, reload.formerTarget - reload.replaced)
+        return min(reload.replaced + (isLeaving ? 0 : reload.batch), target)
+    }
     var count: Int { workers.count }
 
     /// Those of the current generation that are to stay.
@@ -162,7 +179,8 @@ struct WorkerTable {
         if worker.isRetired { return ending }
         ending.failedToBoot = !hadServed && !worker.isEstablished(at: now)
         let isNew = reload != nil && worker.generation == generation
-        ending.spoilsReload = isNew && worker.readyAt == nil
+        // Once a batch serves there is no way back: a boot that fails then is tried again.
+        ending.spoilsReload = isNew && worker.readyAt == nil && !isReloadProven
         if case .status(let status) = exit, !wasEverReady, !isNew, worker.readyAt == nil,
             status == Self.bootFailure || status == Self.loadFailure
         {
@@ -184,12 +202,23 @@ struct WorkerTable {
     /// Wants none at all: the end of a daemon that was upgraded.
     mutating func wantNone() { target = 0 }
 
-    mutating func beginReload(target: Int) {
+    /// Starts a generation beside the one that serves; with a batch of 0 in one go.
+    mutating func beginReload(target: Int, batch: Int = 0) {
         precondition(reload == nil, "one reload at a time")
-        reload = Reload(formerGeneration: generation, formerTarget: self.target)
+        reload = Reload(
+            formerGeneration: generation,
+            formerTarget: self.target,
+            batch: batch > 0 ? min(batch, target) : target
+        )
         lastGeneration += 1
         generation = lastGeneration
         self.target = target
+    }
+
+    /// Gives up on the rest of a reload that has begun to serve: another one follows.
+    mutating func endReload() {
+        precondition(isReloadProven, "there is a way back")
+        reload = nil
     }
 
     /// Goes back to the generation before.
@@ -203,7 +232,14 @@ struct WorkerTable {
     /// Tells, once each, that the first or a new generation is complete.
     mutating func passMilestone() -> Milestone? {
         guard reload != nil || !wasEverReady else { return nil }
-        guard current.count(where: { $0.readyAt != nil }) >= target else { return nil }
+        let ready = current.count { $0.readyAt != nil }
+        if let reload, reload.replaced + reload.batch < target {
+            // A batch is ready: as many old ones may leave.
+            let step = reload.replaced + reload.batch
+            if ready >= step { self.reload?.replaced = step }
+            return nil
+        }
+        guard ready >= target else { return nil }
         let isFirst = !wasEverReady
         wasEverReady = true
         reload = nil
@@ -211,7 +247,7 @@ struct WorkerTable {
     }
 
     /// How many workers are missing.
-    var missing: Int { max(0, target - lasting.count) }
+    var missing: Int { max(0, wanted - lasting.count) }
 
     /// Whether all are there that shall be, so that one of them may be replaced.
     ///
@@ -227,6 +263,13 @@ struct WorkerTable {
     var surplus: [Int32] {
         let serving = reload.map { [generation, $0.formerGeneration] } ?? [generation]
         var leaving = workers.filter { !$0.isRetired && !serving.contains($0.generation) }
+        if let reload, reload.replaced > 0 {
+            let old = workers.filter {
+                $0.generation == reload.formerGeneration && !$0.isRetired
+            }
+            let count = old.count - max(0, reload.formerTarget - reload.replaced)
+            leaving += old.sorted { $0.age < $1.age }.prefix(max(0, count))
+        }
         let lasting = lasting
         if lasting.count(where: { $0.readyAt != nil }) >= target {
             leaving += current.filter { $0.wear != nil }
@@ -238,6 +281,23 @@ struct WorkerTable {
 }
 
 extension WorkerTable.Worker {
+    /// Why it ended, where another one takes its place.
+    func restartCause(
+        _ exit: Exit,
+        leaving: WorkerStatistics.Leaving,
+        failedToBoot: Bool
+    ) -> RestartCause {
+        if abortedAt != nil { return .timeout }
+        if isRetired { return .reload }
+        if case .signal = exit { return .signal }
+        if failedToBoot, exit != .status(0) { return .bootFailure }
+        switch leaving {
+        case .budgetSpent where exit == .status(0): return .budgetSpent
+        case .sourceChanged where exit == .status(0): return .sourceChanged
+        default: return .exit
+        }
+    }
+
     /// It was ready for long enough that its end says nothing about the next one's start.
     func isEstablished(at now: UInt64) -> Bool {
         guard let readyAt else { return false }

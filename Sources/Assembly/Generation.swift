@@ -68,6 +68,8 @@ extension Settings {
             options.gracefulTimeoutSeconds = gracefulTimeoutSeconds
             options.pidFile = pidfile
             options.isDaemon = daemon
+            options.reloadBatch = reloadBatch
+            options.shutdownDelaySeconds = shutdownDelay
             options.monitorBind = try healthBind.map(ListenAddress.init)
             options.limits = workerLimits
             options.explanations.bind = refusal("", by: "bind").explanation

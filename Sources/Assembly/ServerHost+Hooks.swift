@@ -46,11 +46,37 @@ extension ServerHost {
     }
 
     func workerEnded(pid: Int32, halts: Bool) throws(HookEnding) {
+        forgetApplicationMetrics(of: pid)
         try end(by: supervision?.hook("ended", Int(pid), halts ? 0 : 1))
     }
 
     func exiting() throws(HookEnding) {
         try end(by: supervision?.hook("exiting"))
+    }
+
+    func beforeProgram() throws(HookEnding) {
+        try end(by: supervision?.hook("before_program"))
+    }
+
+    func successorBorn(pid: Int32) {
+        _ = supervision?.hook("succeeded", Int(pid))
+    }
+
+    func promoted() {
+        do throws(PythonError) {
+            try Surroundings.forgetPredecessor()
+            _ = try supervision?.ask("promoted")
+        } catch {
+            log.error("The environment could not be changed\n\(error.traceback)")
+        }
+    }
+
+    func becomeProgram(_ variables: [(name: String, value: String)]) throws {
+        do {
+            try start.becomeProgram(variables)
+        } catch let error as PythonError {
+            throw SettingError(error.message)
+        }
     }
 
     func listening(_ listeners: [Listener]) {

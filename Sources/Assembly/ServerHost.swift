@@ -51,6 +51,7 @@ final class ServerHost: ArbiterHost {
         try Surroundings.setEnvironment(generation.plan.environment)
         try Surroundings.putOnImportPath(generation.plan.importPath)
         try makeSupervision()
+        try prepareApplicationMetrics()
         // What every worker needs is imported once and shared, and is there even where a worker's
         // user may not read it.
         for name in ["swiftcorn._application", "swiftcorn._wsgi", "swiftcorn._mirror"] {
@@ -100,15 +101,22 @@ final class ServerHost: ArbiterHost {
                 slot: seat.slot,
                 lifeline: seat.lifeline,
                 isReplacement: seat.pages.arbiter.state == .ready,
-                announceReady: seat.announceReady
+                announceReady: announcement(of: seat)
             )
             station.announceStuck = seat.announceStuck
+            station.ownsListeners = generation.settings.reusePort
+            station.serverPage = seat.pages.arbiter
+            station.announceSpent = seat.announceSpent
             station.siblings = Siblings(
                 pages: seat.pages,
                 own: seat.slotIndex,
                 channels: seat.channels,
                 sharesListeners: !generation.settings.reusePort
             )
+            if let prefix = generation.settings.healthPathPrefix {
+                let health = Health(pages: seat.pages, options: generation.settings.health)
+                station.inFront = { ProbeHandler(prefix, health, inFrontOf: $0) }
+            }
             var plan = generation.plan
             plan.wsgi.errorDescriptor = log.descriptor
             guard let supervision else {
@@ -130,12 +138,15 @@ final class ServerHost: ArbiterHost {
 
     func runMonitor(_ seat: MonitorSeat) -> Int32 {
         Signal.letThrough()
-        return HealthMonitor(
+        var plan = MonitorPlan(
             listeners: seat.listeners,
             pages: seat.pages,
-            lifeline: seat.lifeline,
-            log: log
-        ).run()
+            lifeline: seat.lifeline
+        )
+        plan.health = generation.settings.health
+        plan.facts = generation.facts(workerClass: seat.options.workerClass)
+        plan.applicationMetrics = applicationMetrics
+        return HealthMonitor(plan, log: log).run()
     }
 
     func load() throws(ApplicationFailure) -> PythonObject {

@@ -72,6 +72,7 @@ extension Setting.Kind {
         case .serverHeader: "serverHeader"
         case .memorySize: "memorySize"
         case .memoryMeasure: "memoryMeasure"
+        case .pathPrefix: "pathPrefix"
         }
     }
 }

@@ -20,6 +20,9 @@ package enum ServiceManager {
             ? .nobodyListens : .failed(SystemError(call: "sd_notify", errno: -result))
     }
 
+    /// The number that passed descriptors begin with.
+    package static let firstDescriptor: Int32 = 3
+
     /// A descriptor we were started with, and the name its unit gives it.
     package struct PassedDescriptor: Equatable, Sendable {
         package let number: Int32

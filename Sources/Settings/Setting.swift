@@ -65,6 +65,7 @@ extension Setting {
         case clients = "Clients"
         case concurrency = "Concurrency"
         case workerLimits = "Worker Limits"
+        case supervision = "Supervision"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {
@@ -146,6 +147,7 @@ extension Setting {
         /// Bytes, with a letter for a power of 1024 or without, or `auto`.
         case memorySize
         case memoryMeasure
+        case pathPrefix
         /// Accepted whatever it is, and ignored.
         case tlsVersion
     }

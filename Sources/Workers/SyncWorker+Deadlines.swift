@@ -28,6 +28,7 @@ extension SyncWorker: DeadlineObserver {
         log.error("\(request.name) has not come back within another \(seconds) seconds")
         station.announceStuck()
         guard let server, !isDraining else { return }
-        drain(server, takingQueued: false)
+        // Sockets of our own have no successor that finds what waits in them.
+        drain(server, takingQueued: station.ownsListeners)
     }
 }

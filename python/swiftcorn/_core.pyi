@@ -68,6 +68,9 @@ def notify() -> None:
 def announce_ready() -> None:
     """Tell the arbiter that this worker serves."""
 
+def health_check(step: int) -> bool:
+    """Tell of the application's own check: 0 asks for a turn, 1 it passed, 2 it failed."""
+
 def last_heartbeat(pid: int) -> float:
     """When a worker last showed that it lives: seconds on the monotonic clock, 0.0 for never."""
 

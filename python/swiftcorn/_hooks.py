@@ -198,6 +198,18 @@ class Supervision:
         self.server._stats["reloads"] += 1
         return _call(self.server.cfg.on_reload, self.server)
 
+    def before_program(self) -> list[str]:
+        """In the process that is about to become the next program (USR2)."""
+        return _call(self.server.cfg.pre_exec, self.server)
+
+    def succeeded(self, pid: int) -> list[str]:
+        """The process of the next program is this one; 0 once it is gone."""
+        self.server.reexec_pid = pid
+        return []
+
+    def promoted(self) -> None:
+        self.server._promoted()
+
     def exiting(self) -> list[str]:
         return _call(self.server.cfg.on_exit, self.server)
 

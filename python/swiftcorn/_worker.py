@@ -58,6 +58,15 @@ def show_whereabouts(number: int, error_log: int) -> None:
     faulthandler.register(number, file=error_log, all_threads=False, chain=False)
 
 
+_is_loaded = False
+
+
+def loaded() -> None:
+    """The application is there: from here on TERM waits for what is being answered."""
+    global _is_loaded  # noqa: PLW0603  a signal handler has no other place to look
+    _is_loaded = True
+
+
 # Whether a handler that is set already is to stay: a worker's class, or its application, may have
 # set one of its own before the core's loop begins.
 keeps: Callable[[Any], bool] | None = None
@@ -78,6 +87,8 @@ def _noted(number: int, frame: FrameType | None) -> None:
     _core.signal_arrived()
     if noting is not None:
         noting(number, frame)
+    if number == signal.SIGTERM and not _is_loaded:
+        raise SystemExit(0)
 
 
 # What else is to be done in a worker that INT, QUIT or ABRT ends: the operator's hooks.
@@ -137,6 +148,8 @@ def set_environment(environment: dict[str, str], software: str) -> None:
 
 def forget_activation() -> None:
     """Drop the variables that named our sockets: a child must not take them for its own."""
+    for name in ("GUNICORN_FD", "SWIFTCORN_HEALTH_FD"):
+        os.environ.pop(name, None)
     if os.environ.get("LISTEN_PID") == str(os.getpid()):
         for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"):
             os.environ.pop(name, None)

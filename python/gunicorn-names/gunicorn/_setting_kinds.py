@@ -43,6 +43,7 @@ CHECKS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "serverHeader": (checks.validate_string, {}),
     "memorySize": (checks.validate_memory_size, {}),
     "memoryMeasure": (checks.validate_string, {}),
+    "pathPrefix": (checks.validate_string, {}),
 }
 
 # Where the name of the class is not that of the setting in other letters.
