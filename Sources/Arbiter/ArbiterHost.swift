@@ -124,6 +124,12 @@ package struct WorkerSeat {
         bell.ring()
     }
 
+    /// Tells the arbiter that a request does not come back, so that this worker has to be replaced.
+    package func announceStuck() {
+        slot.isStuck = true
+        bell.ring()
+    }
+
     /// Asks for a successor, and whether to serve until it is there; a worker that is alone leaves
     /// at once, as in Gunicorn.
     package func announceSpent() -> Bool {

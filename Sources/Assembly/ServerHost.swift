@@ -105,6 +105,7 @@ final class ServerHost: ArbiterHost {
                 isReplacement: seat.pages.arbiter.state == .ready,
                 announceReady: announcement(of: seat)
             )
+            station.announceStuck = seat.announceStuck
             station.ownsListeners = generation.settings.reusePort
             station.serverPage = seat.pages.arbiter
             station.announceSpent = seat.announceSpent
@@ -190,7 +191,8 @@ final class ServerHost: ArbiterHost {
         guard let output = nextOutput else { return }
         nextOutput = nil
         use(output)
-        for notice in generation.settings.pendingNotices { log.warning(notice) }
+        let settings = generation.settings
+        for notice in settings.pendingNotices + settings.limitNotices { log.warning(notice) }
     }
 
     func reloadCounts() { former = nil }
