@@ -28,6 +28,7 @@ package enum Registry {
         + RequestSettings.settings
         + ClientSettings.settings
         + ConcurrencySettings.settings
+        + JournalSettings.settings
 
     private static let positions: [String: Int] = Dictionary(
         uniqueKeysWithValues: all.indices.map { (all[$0].name, $0) }

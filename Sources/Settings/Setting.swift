@@ -64,6 +64,7 @@ extension Setting {
         case requests = "Requests"
         case clients = "Clients"
         case concurrency = "Concurrency"
+        case journal = "Journal"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {
@@ -142,6 +143,7 @@ extension Setting {
         case httpParser
         case realIPHeader
         case serverHeader
+        case journal
         /// Accepted whatever it is, and ignored.
         case tlsVersion
     }

@@ -8,6 +8,7 @@ from logging.handlers import WatchedFileHandler
 from typing import Any
 
 from swiftcorn import _core
+from swiftcorn._handler import CoreHandler
 
 _LEVELS = {
     "critical": logging.CRITICAL,
@@ -16,16 +17,6 @@ _LEVELS = {
     "info": logging.INFO,
     "debug": logging.DEBUG,
 }
-
-
-class _CoreHandler(logging.Handler):
-    """Hands records to the core, which writes them among its own lines and in their form."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            _core.log(record.levelno, self.format(record))
-        except Exception:
-            self.handleError(record)
 
 
 class Log:
@@ -46,7 +37,7 @@ class Log:
         self.cfg = cfg
         self.error_log.setLevel(_LEVELS.get(str(cfg.loglevel).lower(), logging.INFO))
         self.access_log.setLevel(logging.INFO)
-        _replace_ours(self.error_log, [_CoreHandler()])
+        _replace_ours(self.error_log, [CoreHandler()])
         _replace_ours(self.access_log, self._access_handlers(cfg.accesslog))
 
     def _access_handlers(self, target: str | None) -> list[logging.Handler]:

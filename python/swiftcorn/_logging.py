@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from swiftcorn._exchange import Request, Response
+from swiftcorn._handler import CoreHandler
 
 _DEFAULT = "gunicorn.glogging.Logger"
 _METHODS = {10: "debug", 20: "info", 30: "warning", 40: "error", 50: "critical"}
@@ -130,7 +131,8 @@ def access(
 def mirror(descriptor: int, level: int, access_file: str | None) -> None:
     """Let Python's two loggers write where the native log does.
 
-    Applications take the handlers of `gunicorn.error` for their own lines.
+    Applications take the handlers of `gunicorn.error` for their own lines. A negative descriptor
+    stands for the core itself, which has more than a file to write to.
     """
     error_log = logging.getLogger("gunicorn.error")
     access_log = logging.getLogger("gunicorn.access")
@@ -140,24 +142,29 @@ def mirror(descriptor: int, level: int, access_file: str | None) -> None:
             log.removeHandler(handler)
     error_log.setLevel(level)
     access_log.setLevel(logging.INFO)
-    error_stream = (
+    _add(error_log, CoreHandler() if descriptor < 0 else _stream_handler(descriptor))
+    if access_file == "-":
+        _add(access_log, logging.StreamHandler(sys.stdout))
+    elif access_file is not None:
+        _add(access_log, _AppendingHandler(access_file))
+
+
+def _stream_handler(descriptor: int) -> logging.Handler:
+    """Writes lines in the native log's form to its descriptor."""
+    stream = (
         sys.stderr
         if descriptor == 2
         else open(  # noqa: SIM115
             descriptor, "a", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
         )
     )
-    error_handler = logging.StreamHandler(error_stream)
-    error_handler.setFormatter(
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
         logging.Formatter(
             "%(asctime)s [%(process)d] [%(levelname)s] %(message)s", "[%Y-%m-%d %H:%M:%S %z]"
         )
     )
-    _add(error_log, error_handler)
-    if access_file == "-":
-        _add(access_log, logging.StreamHandler(sys.stdout))
-    elif access_file is not None:
-        _add(access_log, _AppendingHandler(access_file))
+    return handler
 
 
 def _add(log: logging.Logger, handler: Any) -> None:

@@ -68,6 +68,7 @@ CHECKS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     # Settings of our own, which the core checks when the server starts.
     "realIPHeader": (validate_string, {}),
     "serverHeader": (validate_string, {}),
+    "journal": (validate_string, {}),
 }
 
 # Where the name of the class is not that of the setting in other letters.
