@@ -100,8 +100,8 @@ extension Arbiter {
         case .reloaded: break
         }
         commitReload()
-        let ready = ArbiterMessage.ready(table.readyCount)
-        notifyServiceManager("READY=1\nMAINPID=\(pid)\nSTATUS=\(ready)")
+        let ready = ServiceNotice().with("READY", "1").with("MAINPID", "\(pid)")
+        tell(stating(ArbiterMessage.ready(table.readyCount), in: ready))
     }
 
     // MARK: Spawn
@@ -188,6 +188,7 @@ extension Arbiter {
         slot.pid = own
         monitor.listeners.forget()
         CurrentProcess.setTitle("gunicorn: worker [\(options.processName)]")
+        log.journal?.speak(asWorker: age)
         log.info("Booting worker with pid: \(own)")
         let seat = WorkerSeat(
             age: age,

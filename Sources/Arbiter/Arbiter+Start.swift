@@ -19,7 +19,7 @@ extension Arbiter {
         log.debug("Arbiter booted")
         log.info("Listening at: \(listeners.display(secure: options.isSecure)) (\(pid))")
         log.info("Using worker: \(options.workerClass)")
-        notifyServiceManager("STATUS=Starting \(ArbiterMessage.count(table.target))")
+        tell(stating("Starting \(ArbiterMessage.count(table.target))"))
         try begin(host.whenReady)
     }
 
@@ -29,6 +29,7 @@ extension Arbiter {
             try hook()
         } catch {
             leaveNothing()
+            tell(.failure(error.words, status: error.status))
             switch error {
             case .exit(let status): throw Departure(status: status)
             case .halt(let status, let reason):
@@ -49,19 +50,20 @@ extension Arbiter {
         do {
             pidFile = try PIDFile(claiming: path, for: pid)
         } catch {
-            throw refuse(error.description)
+            throw refuse(error.description, errno: error.errno)
         }
     }
 
     private func openListeners() throws(Departure) {
         do {
-            let passed = try ServiceManager.takeDescriptors()
-            isActivated = !passed.isEmpty
-            if isActivated { listeners = try Listeners(passed: passed, options.listener) }
+            try takePassedSockets()
         } catch let error as ListenerError {
-            throw refuse("The service manager passed what we cannot serve: \(error)")
+            let sentence = "The service manager passed what we cannot serve: \(error)"
+            throw refuse(sentence, errno: error.errno)
+        } catch let error as ActivationFailure {
+            throw refuse("Socket activation failed: \(error)", errno: error.cause.errno)
         } catch {
-            throw refuse("Socket activation failed: \(Self.explain(error))")
+            throw refuse("Socket activation failed: \(error)")
         }
         let binding = PatientBinding(
             log: log,
@@ -73,23 +75,30 @@ extension Arbiter {
             if !isActivated && !options.listener.reusePort {
                 listeners = try Listeners(
                     wanted: options.bind,
-                    keeping: Listeners(),
+                    keeping: store.restored,
                     bind: binding.bind
                 )
             }
             monitor.listeners = try Listeners(
                 wanted: options.monitorBind,
-                keeping: Listeners(),
+                keeping: store.restored,
                 bind: binding.bind
             )
         } catch {
             throw refuse(error)
         }
+        updateStore()
     }
 
-    private static func explain(_ error: any Error) -> String {
-        guard let error = error as? SystemError, error.isMissingLibrary else { return "\(error)" }
-        return "libsystemd.so.0 is not on this machine"
+    /// Sockets of a `.socket` unit, which stand for every address of the settings, and those that
+    /// the program before us had the service manager keep.
+    private func takePassedSockets() throws {
+        let passed = try ServiceManager.takeDescriptors()
+        for one in passed { log.debug("Passed: fd://\(one.number) '\(one.name)'") }
+        restoreStored(passed.filter { Listener.isStoreName($0.name) })
+        let given = passed.filter { !Listener.isStoreName($0.name) }
+        isActivated = !given.isEmpty
+        if isActivated { listeners = try Listeners(passed: given, options.listener) }
     }
 
     /// A second between two attempts, unless somebody wants us to stop.
@@ -107,9 +116,12 @@ extension Arbiter {
 
     private func refuse(_ failure: ListenerFailure) -> Departure {
         switch failure {
-        case .hopeless(let error): return refuse(error.description)
-        case .unreachable:
+        case .hopeless(let error): return refuse(error.description, errno: error.errno)
+        case .unreachable(let address, let error):
             leaveNothing()
+            let reason = error.map { ": \($0)" } ?? ""
+            let sentence = "Can't connect to \(address)\(reason)"
+            tell(.failure(sentence, status: 1, errno: error?.errno))
             return Departure(status: 1)
         case .interrupted:
             leaveNothing()
@@ -119,9 +131,9 @@ extension Arbiter {
     }
 
     /// Says why there is no server, as Gunicorn says it, and leaves nothing behind.
-    private func refuse(_ text: String) -> Departure {
+    private func refuse(_ text: String, errno: Int32? = nil) -> Departure {
         leaveNothing()
-        notifyServiceManager("STATUS=\(text)")
+        tell(.failure(text, status: 1, errno: errno))
         say("\nError: \(text)\n\n")
         return Departure(status: 1)
     }
@@ -137,13 +149,5 @@ extension Arbiter {
         listeners.closeAll()
         monitor.listeners.closeAll()
         pidFile?.remove()
-    }
-
-    /// A service manager that cannot be reached is told of once, and never waited for.
-    func notifyServiceManager(_ lines: String) {
-        guard case .failed(let error) = ServiceManager.notify(lines) else { return }
-        guard !hasMissedServiceManager else { return }
-        hasMissedServiceManager = true
-        log.warning("Cannot tell the service manager how we are: \(Self.explain(error))")
     }
 }

@@ -54,6 +54,7 @@ extension Arbiter {
                 status = 1
             }
         }
+        if status != 0 { tell(.failure(reason ?? hookEnding?.words ?? "", status: status)) }
         throw Departure(status: status)
     }
 
@@ -61,12 +62,15 @@ extension Arbiter {
     private func abandon(status: Int32) throws(Departure) {
         endEverybody(gracefully: false)
         removePIDFiles()
+        if status != 0 { tell(.failure(hookEnding?.words ?? "", status: status)) }
         throw Departure(status: status)
     }
 
     private func endEverybody(gracefully: Bool) {
         pages.arbiter.state = gracefully ? .draining : .stopping
-        notifyServiceManager("STOPPING=1\nSTATUS=Stopping \(ArbiterMessage.count(table.count))")
+        forgetStoredPaths()
+        let stopping = ServiceNotice().with("STOPPING", "1")
+        tell(stating("Stopping \(ArbiterMessage.count(table.count))", in: stopping))
         host.listening([])
         pendingReload?.listeners.closeAll(except: listeners)
         listeners.closeAll()
@@ -96,6 +100,7 @@ extension Arbiter {
         var end = start + options.gracefulNanoseconds
         var isGraceful = gracefully
         while table.count > 0 {
+            reportDraining()
             let now = Clock.monotonicNanoseconds()
             guard now < end else { return }
             wait(milliseconds: Int32(min((end - now) / 1_000_000 + 1, 1000)))

@@ -17,6 +17,11 @@ package enum Program {
         switch start.invocation().run() {
         case .print(let text, let toStandardError, let status):
             if toStandardError { StandardError.write(text) } else { StandardOutput.write(text) }
+            if status != 0 {
+                // The sentence is the last of its lines.
+                let sentence = text.split(separator: "\n").last.map(String.init) ?? ""
+                ServiceManager.notify(ServiceNotice.failure(sentence, status: status).text)
+            }
             return status
         case .check(let settings, let application, let report):
             if let listing = report.listing { StandardOutput.write(listing) }

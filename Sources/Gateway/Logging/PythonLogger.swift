@@ -32,7 +32,7 @@ package final class PythonLogger: LogRelay {
     /// Gives Python's own loggers handlers that write where the native log does.
     package static func mirror(_ log: Logger, accessFile: String?) throws(PythonError) {
         let module = try Interpreter.module("swiftcorn._logging")
-        let descriptor = PythonObject.integer(Int(log.descriptor))
+        let descriptor = PythonObject.integer(log.journal == nil ? Int(log.descriptor) : -1)
         let level = PythonObject.integer(log.level.rawValue)
         let file = accessFile.map { PythonObject.text($0) } ?? PythonObject.none
         _ = try module.attribute("mirror").call([
