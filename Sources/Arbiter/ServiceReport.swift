@@ -49,10 +49,7 @@ struct ServiceReport {
     mutating func due(_ facts: Facts, now: UInt64) -> ServiceNotice {
         var notice = ServiceNotice()
         guard isWanted else { return notice }
-        if isPulseDue(now), facts.isHealthy {
-            pulseAt = now
-            notice = notice.with("WATCHDOG", "1")
-        }
+        if isPulseDue(now), facts.isHealthy { notice = notice.with("WATCHDOG", "1") }
         guard now >= statusAt + Self.statusInterval else { return notice }
         let sentence = self.sentence(facts, now: now)
         guard sentence != shown else { return notice }
@@ -63,10 +60,7 @@ struct ServiceReport {
     mutating func dueWhileDraining(_ facts: Facts, left: Int, now: UInt64) -> ServiceNotice {
         var notice = ServiceNotice()
         guard isWanted, left > 0 else { return notice }
-        if isPulseDue(now), facts.isHealthy {
-            pulseAt = now
-            notice = notice.with("WATCHDOG", "1")
-        }
+        if isPulseDue(now), facts.isHealthy { notice = notice.with("WATCHDOG", "1") }
         if extensionAt == 0 || now >= extensionAt + Self.extensionInterval {
             extensionAt = now
             notice = notice.with("EXTEND_TIMEOUT_USEC", "\(Self.extensionMicroseconds)")
@@ -89,9 +83,11 @@ struct ServiceReport {
     /// When the next sign of life is due; nil where nobody waits for one.
     var nextPulse: UInt64? { pulse.map { pulseAt + $0 } }
 
-    private func isPulseDue(_ now: UInt64) -> Bool {
-        guard let nextPulse else { return false }
-        return pulseAt == 0 || now >= nextPulse
+    /// Whether it is time for a sign of life; the next time is one pulse later, given or not.
+    private mutating func isPulseDue(_ now: UInt64) -> Bool {
+        guard let nextPulse, pulseAt == 0 || now >= nextPulse else { return false }
+        pulseAt = now
+        return true
     }
 
     private mutating func sentence(_ facts: Facts, now: UInt64) -> String {

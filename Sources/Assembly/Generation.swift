@@ -85,7 +85,7 @@ extension Settings {
             options.banner = "gunicorn \(Program.gunicornVersion)"
             options.workerClass = try servedWorkerClass()
             options.processName = processName
-            options.bind = try bind.map(ListenAddress.init)
+            options.bind = Self.served(try bind.map(ListenAddress.init))
             options.listener = listenerOptions
             options.workers = workers
             options.timeoutSeconds = timeoutSeconds
@@ -95,6 +95,14 @@ extension Settings {
             options.monitorBind = try healthBind.map(ListenAddress.init)
             return options
         }
+    }
+
+    /// As in Gunicorn: where a descriptor is among the addresses, only descriptors count.
+    private static func served(_ addresses: [ListenAddress]) -> [ListenAddress] {
+        let descriptors = addresses.filter { address in
+            if case .descriptor = address { true } else { false }
+        }
+        return descriptors.isEmpty ? addresses : descriptors
     }
 
     private var listenerOptions: ListenerOptions {

@@ -18,9 +18,10 @@ package enum Program {
         case .print(let text, let toStandardError, let status):
             if toStandardError { StandardError.write(text) } else { StandardOutput.write(text) }
             if status != 0 {
-                // The sentence is the last of its lines.
-                let sentence = text.split(separator: "\n").last.map(String.init) ?? ""
-                ServiceManager.notify(ServiceNotice.failure(sentence, status: status).text)
+                let lines = text.split(separator: "\n")
+                // What explains the sentence may follow it.
+                let sentence = lines.first { $0.hasPrefix("Error: ") } ?? lines.last ?? ""
+                ServiceManager.notify(ServiceNotice.failure(String(sentence), status: status).text)
             }
             return status
         case .check(let settings, let application, let report):

@@ -61,6 +61,9 @@ package final class Journal: Sendable {
         }
     }
 
+    /// Entries that nobody has been told of yet.
+    var lostEntries: Int { lost.load(ordering: .relaxed) }
+
     private func count() -> Outcome {
         lost.add(1, ordering: .relaxed)
         return .lost
