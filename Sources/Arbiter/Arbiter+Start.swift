@@ -50,7 +50,7 @@ extension Arbiter {
         do {
             pidFile = try PIDFile(claiming: path, for: pid)
         } catch {
-            throw refuse(error.description, errno: error.errno)
+            throw refuse(error.description, options.explanations.pidFile, errno: error.errno)
         }
     }
 
@@ -71,6 +71,7 @@ extension Arbiter {
             attempts: 5,
             pause: pauseWhileStarting
         )
+        var explanation = options.explanations.bind
         do {
             if !isActivated && !options.listener.reusePort {
                 listeners = try Listeners(
@@ -79,13 +80,14 @@ extension Arbiter {
                     bind: binding.bind
                 )
             }
+            explanation = options.explanations.monitorBind
             monitor.listeners = try Listeners(
                 wanted: options.monitorBind,
                 keeping: store.restored,
                 bind: binding.bind
             )
         } catch {
-            throw refuse(error)
+            throw refuse(error, explanation)
         }
         updateStore()
     }
@@ -114,9 +116,10 @@ extension Arbiter {
         }
     }
 
-    private func refuse(_ failure: ListenerFailure) -> Departure {
+    private func refuse(_ failure: ListenerFailure, _ explanation: String?) -> Departure {
         switch failure {
-        case .hopeless(let error): return refuse(error.description, errno: error.errno)
+        case .hopeless(let error):
+            return refuse(error.description, explanation, errno: error.errno)
         case .unreachable(let address, let error):
             leaveNothing()
             let reason = error.map { ": \($0)" } ?? ""
@@ -131,10 +134,14 @@ extension Arbiter {
     }
 
     /// Says why there is no server, as Gunicorn says it, and leaves nothing behind.
-    private func refuse(_ text: String, errno: Int32? = nil) -> Departure {
+    private func refuse(
+        _ text: String,
+        _ explanation: String? = nil,
+        errno: Int32? = nil
+    ) -> Departure {
         leaveNothing()
         tell(.failure(text, status: 1, errno: errno))
-        say("\nError: \(text)\n\n")
+        say("\nError: \(text)\n\(explanation.map { $0 + "\n" } ?? "")\n")
         return Departure(status: 1)
     }
 

@@ -21,5 +21,15 @@ package struct ArbiterOptions: Sendable {
     /// Where the monitor listens; without an address there is no monitor.
     package var monitorBind: [ListenAddress] = []
 
+    /// What is said below a failure to begin: which setting is behind it, and what it takes.
+    package var explanations = Explanations()
+
     package init() {}
+
+    /// Lines for the operator; nil where there is nothing to explain.
+    package struct Explanations: Sendable {
+        package var bind: String?
+        package var monitorBind: String?
+        package var pidFile: String?
+    }
 }

@@ -18,7 +18,7 @@ struct Generation {
     init(_ settings: Settings, application: String) throws {
         try settings.refuseMissing()
         if let path = settings.logConfig, !settings.surroundings.fileExists(path) {
-            throw SettingError("Error: log config \(pythonRepr(path)) not found")
+            throw settings.refusal("Error: log config \(pythonRepr(path)) not found", by: "logconfig")
         }
         self.settings = settings
         self.application = application
@@ -32,18 +32,24 @@ struct Generation {
     }
 
     /// Opens the error log, without using it yet, and sees that the access log can be opened.
-    func openLogs(after former: LogOutput? = nil) throws(UnwritableLog) -> LogOutput {
-        var output = try LogOutput(
-            level: settings.level,
-            target: settings.errorTarget,
-            // The operator's class captures them itself.
-            capturesStreams: settings.captureOutput && settings.loggerClass == nil,
-            owner: settings.logOwner,
-            former: former
-        )
-        output.journal = errorJournal
-        try makeAccessLog()
-        return output
+    func openLogs(after former: LogOutput? = nil) throws(SettingError) -> LogOutput {
+        var setting = "errorlog"
+        do throws(UnwritableLog) {
+            var output = try LogOutput(
+                level: settings.level,
+                target: settings.errorTarget,
+                // The operator's class captures them itself.
+                capturesStreams: settings.captureOutput && settings.loggerClass == nil,
+                owner: settings.logOwner,
+                former: former
+            )
+            output.journal = errorJournal
+            setting = "accesslog"
+            try makeAccessLog()
+            return output
+        } catch {
+            throw settings.refusal("\(error)", by: setting)
+        }
     }
 
     /// Makes the access log's file where it is not there, so that workers of another user can
@@ -62,11 +68,8 @@ extension Settings {
         switch logJournal {
         case "on":
             guard surroundings.fileExists(path) else {
-                throw SettingError(
-                    "there is no journal: \(pythonRepr(path)) is not there",
-                    setting: "log_journal",
-                    origin: origin(of: "log_journal")
-                )
+                let sentence = "there is no journal: \(pythonRepr(path)) is not there"
+                throw refusal(sentence, by: "log_journal")
             }
         case "auto":
             guard Journal.takes(stream, variable: variables["JOURNAL_STREAM"]) else { return nil }
@@ -93,6 +96,9 @@ extension Settings {
             options.pidFile = pidfile
             options.isDaemon = daemon
             options.monitorBind = try healthBind.map(ListenAddress.init)
+            options.explanations.bind = refusal("", by: "bind").explanation
+            options.explanations.monitorBind = refusal("", by: "health_bind").explanation
+            options.explanations.pidFile = refusal("", by: "pidfile").explanation
             return options
         }
     }
@@ -131,11 +137,10 @@ extension Settings {
         guard let name = workerClass else { return "" }
         guard let known = WorkerClassName(uri: name) else { return name }
         guard known == .sync || known == .gthread else {
-            throw SettingError(
+            throw refusal(
                 "worker class \(pythonRepr(name)) is not supported yet; use 'sync' or 'gthread', "
                     + "which keep connections alive and buffer slow clients",
-                setting: "worker_class",
-                origin: origin(of: "worker_class")
+                by: "worker_class"
             )
         }
         return known.rawValue

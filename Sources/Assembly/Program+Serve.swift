@@ -97,7 +97,7 @@ extension Program {
         switch error {
         case let error as SettingError: CommandLineOutcome.startFailure(error)
         case let failure as ApplicationFailure: failure.traceback + "\n"
-        case let error as PythonError where error.typeName == "RuntimeError":
+        case let error as PythonError where error.isRuntimeError:
             "\nError: \(error.message)\n\n"
         case let error as PythonError: error.traceback + "\n"
         default: "\nError: \(error)\n\n"
@@ -110,7 +110,6 @@ extension Program {
         case let failure as ApplicationFailure:
             (failure.traceback.split(separator: "\n").last.map(String.init) ?? "", nil)
         case let error as PythonError: ("\(error.typeName): \(error.message)", nil)
-        case let error as UnwritableLog: (error.description, error.cause.errno)
         case let error as SystemError: (error.description, error.errno)
         default: ("\(error)", nil)
         }

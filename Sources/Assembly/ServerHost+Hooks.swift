@@ -1,4 +1,5 @@
 import Arbiter
+import CommandLine
 import Gateway
 import Log
 import Platform
@@ -61,12 +62,16 @@ extension ServerHost {
     }
 
     private func end(by answer: [String]?) throws(HookEnding) {
-        guard let answer, answer.count == 4, let status = Int32(answer[1]) else { return }
+        guard let answer, answer.count == 5, let status = Int32(answer[1]) else { return }
         switch answer[0] {
         case "halt": throw .halt(status: status, reason: answer[2])
         case "stop": throw .stop(traceback: answer[2])
         case "exit": throw .exit(status: status)
-        default: throw .failed(traceback: answer[2], sentence: answer[3])
+        case "refused":
+            let error = generation.settings.refusal(answer[3], by: answer[4])
+            let sentence = CommandLineOutcome.startFailure(error)
+            throw .failed(traceback: answer[2], sentence: sentence)
+        default: throw .failed(traceback: answer[2], sentence: "")
         }
     }
 
@@ -83,8 +88,7 @@ extension ServerHost {
             let values = start.values(of: generation.settings)
             supervision = try Supervision(values: values, application: generation.application)
         } catch {
-            guard error.typeName == "RuntimeError" else { throw error }
-            throw SettingError(error.message)
+            throw generation.settings.refusal(error) ?? error
         }
     }
 
@@ -183,7 +187,7 @@ extension ServerHost {
 
     /// What can be asked in every process of this server.
     func serve(_ log: Logger) {
-        PythonServices.log = { level, text in log.log(Level(pythonNumber: level), text) }
+        PythonServices.logDescriptor = { log.journal == nil ? log.descriptor : -1 }
         PythonServices.reopenLogs = {
             do throws(UnwritableLog) {
                 try log.reopen()
@@ -232,18 +236,5 @@ extension Settings {
         let hasBefore = heldObject("pre_request") != nil
         guard hasBefore || heldObject("post_request") != nil else { return nil }
         return try RequestHooks(supervision, logsRequests: !hasBefore)
-    }
-}
-
-extension Level {
-    /// The level that Python's `logging` gives a number to.
-    fileprivate init(pythonNumber number: Int) {
-        switch number {
-        case 50...: self = .critical
-        case 40..<50: self = .error
-        case 30..<40: self = .warning
-        case 20..<30: self = .info
-        default: self = .debug
-        }
     }
 }

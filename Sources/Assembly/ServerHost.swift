@@ -53,7 +53,7 @@ final class ServerHost: ArbiterHost {
         try makeSupervision()
         // What every worker needs is imported once and shared, and is there even where a worker's
         // user may not read it.
-        for name in ["swiftcorn._application", "swiftcorn._wsgi", "swiftcorn._logging"] {
+        for name in ["swiftcorn._application", "swiftcorn._wsgi", "swiftcorn._log"] {
             _ = try Interpreter.module(name)
         }
         // Sharing pays where there are several to share.
@@ -207,12 +207,20 @@ final class ServerHost: ArbiterHost {
     // MARK: The operator's logger
 
     /// Makes the logger where the settings ask for one; from here on it says the lines.
-    func openLogger() throws(PythonError) {
+    func openLogger() throws {
         try setUpLogger(generation.settings, former: generation.settings)
     }
 
     /// Has the logger follow the settings, and the native log stand in where there is none.
-    private func setUpLogger(_ settings: Settings, former: Settings) throws(PythonError) {
+    private func setUpLogger(_ settings: Settings, former: Settings) throws {
+        do throws(PythonError) {
+            try makeLogger(settings, former: former)
+        } catch {
+            throw settings.refusal(error, otherwise: "logger_class") ?? error
+        }
+    }
+
+    private func makeLogger(_ settings: Settings, former: Settings) throws(PythonError) {
         guard let name = settings.loggerClass else {
             pythonLogger = nil
             try Supervision.use(logger: .none)

@@ -34,13 +34,23 @@ extension Settings {
                 // The class may ask for anything.
                 plan.wsgi.keepsEnviron = true
             } else if let accessLog {
-                let format = try AccessFormat(accessLogFormat)
+                let format = try accessFormat
                 plan.accessTarget = accessLog == "-" ? .standardOutput : .file(path: accessLog)
                 plan.accessFormat = format
                 plan.accessFile = accessLog
                 plan.wsgi.loggedVariables = format.variables
             }
             return plan
+        }
+    }
+
+    private var accessFormat: AccessFormat {
+        get throws(SettingError) {
+            do throws(AccessFormatError) {
+                return try AccessFormat(accessLogFormat)
+            } catch {
+                throw refusal("\(error)", by: "access_log_format")
+            }
         }
     }
 

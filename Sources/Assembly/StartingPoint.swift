@@ -138,9 +138,11 @@ final class StartingPoint {
             guard let object = found.item("names")?.item(name) else { continue }
             reading.entries.append(.init(name, value(of: object), line: lines[name]))
         }
-        for (name, line) in Self.lines(found.item("idle"))
-        where Registry.position(of: name) == nil {
-            reading.idle.append(.init(name, line: line))
+        for (table, isFunction) in [("idle", false), ("idle_calls", true)] {
+            for (name, line) in Self.lines(found.item(table))
+            where Registry.position(of: name) == nil {
+                reading.idle.append(.init(name, line: line, isFunction: isFunction))
+            }
         }
         reading.idle.sort { $0.line < $1.line }
         reading.variables = Set(found.item("variables")?.textList ?? [])

@@ -16,14 +16,17 @@ package struct ConfigReading {
         }
     }
 
-    /// A plain value under another name, which nothing in the file reads.
+    /// A plain value or a function under another name, which nothing in the file reads.
     package struct Idle: Equatable {
         package var name: String
         package var line: Int
+        /// Whether it is a function: then it may have been meant for a hook.
+        package var isFunction: Bool
 
-        package init(_ name: String, line: Int) {
+        package init(_ name: String, line: Int, isFunction: Bool = false) {
             self.name = name
             self.line = line
+            self.isFunction = isFunction
         }
     }
 
@@ -47,10 +50,10 @@ extension ConfigReading {
     var doubts: [(idle: Idle, meant: String)] {
         let given = Set(entries.map(\.name))
         return idle.compactMap { one in
-            guard let meant = NearMatch.setting(for: one.name), !given.contains(meant) else {
-                return nil
-            }
-            return (one, meant)
+            let near =
+                one.isFunction ? NearMatch.hook(for: one.name) : NearMatch.setting(for: one.name)
+            guard let near, !given.contains(near) else { return nil }
+            return (one, near)
         }
     }
 }

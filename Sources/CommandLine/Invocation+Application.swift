@@ -59,7 +59,11 @@ extension Invocation {
             throw .setting(SettingError(text, setting: "paste", origin: origin))
         }
         let configuresLogging = try setting { () throws(SettingError) in
-            try pasteConfiguresLogging(file)
+            do throws(SettingError) {
+                return try pasteConfiguresLogging(file)
+            } catch {
+                throw SettingError(error.text, setting: "paste", origin: origin)
+            }
         }
         let source = Origin.framework(file)
         try set("default_proc_name", .text(file), source, in: &settings)

@@ -18,7 +18,7 @@ extension Invocation {
                     + "!!!\n\n"
             )
         }
-        let reading = try read(source)
+        let reading = try read(source, named)
         for entry in reading.entries where Registry.position(of: entry.name) != nil {
             let origin = Origin.configFile(path: source.description, line: entry.line)
             do throws(Ending) {
@@ -32,12 +32,16 @@ extension Invocation {
         return reading
     }
 
-    private func read(_ source: ConfigSource) throws(Ending) -> ConfigReading {
+    private func read(
+        _ source: ConfigSource,
+        _ origin: Origin
+    ) throws(Ending) -> ConfigReading {
         do {
             return try readConfig(source)
         } catch {
             switch error {
-            case .refused(let error): throw .setting(error)
+            case .refused(let error):
+                throw .setting(SettingError(error.text, setting: "config", origin: origin))
             case .reported(let status):
                 throw .finished(text: "", toStandardError: true, status: status)
             }

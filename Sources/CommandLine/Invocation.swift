@@ -111,13 +111,8 @@ extension Invocation {
             settings.chdir == surroundings.workingDirectory
                 || surroundings.isDirectory(settings.chdir)
         else {
-            throw .setting(
-                SettingError(
-                    "[Errno 20] Not a directory: \(pythonRepr(settings.chdir))",
-                    setting: "chdir",
-                    origin: settings.origin(of: "chdir")
-                )
-            )
+            let text = "[Errno 20] Not a directory: \(pythonRepr(settings.chdir))"
+            throw .setting(settings.refusal(text, by: "chdir"))
         }
     }
 

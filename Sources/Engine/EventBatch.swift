@@ -10,7 +10,7 @@ package final class EventBatch {
     package static let capacity = 256
 
     private let events: UnsafeMutablePointer<epoll_event>
-    private(set) var count = 0
+    package private(set) var count = 0
 
     package init() {
         events = .allocate(capacity: Self.capacity)

@@ -32,12 +32,14 @@ package struct PythonError: Error, CustomStringConvertible {
     package var description: String { traceback }
 
     /// Whether it says that a source does not parse.
-    package var isSyntaxError: Bool {
+    package var isSyntaxError: Bool { isOne(of: CPY_SYNTAX_ERROR) }
+
+    /// Whether its message is a sentence for the operator.
+    package var isRuntimeError: Bool { isOne(of: CPY_RUNTIME_ERROR) }
+
+    private func isOne(of kind: cpy_exception) -> Bool {
         guard let exception else { return false }
-        return PyErr_GivenExceptionMatches(
-            exception.reference,
-            cpy_exception_class(CPY_SYNTAX_ERROR)
-        ) != 0
+        return PyErr_GivenExceptionMatches(exception.reference, cpy_exception_class(kind)) != 0
     }
 
     /// The exception itself, for whoever shows it in another way.

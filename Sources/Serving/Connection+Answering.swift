@@ -28,9 +28,7 @@ extension Connection {
         served += 1
         hops = 0
         server.answered(exchange)
-        phase = .head
         var isKept = exchange.keepsConnection && exchange.progress == .finished
-        let isAborted = exchange.progress == .aborted || hasFailed || queueHasFailed
         let isLast = !exchange.head.asksKeepAlive && !exchange.head.hasContent
         input.consume((pending?.end ?? exchange.head.end) - input.start)
         if let stream, !stream.end(returningTo: &input, pool: &server.buffers) {
@@ -39,14 +37,17 @@ extension Connection {
         }
         pending = nil
         exchange.end()
+        if departs, !isKept || !input.isEmpty { server.sendDepartures() }
         // A peer that wants no more, and has nothing on its way, needs no lingering.
         let isDone = isLast && queue.isEmpty && input.isEmpty
+        phase = .head
+        let isAborted = exchange.progress == .aborted || hasFailed || queueHasFailed
         if isAborted || isDone || server.isClosed { return close() }
         afterResponse(isKept: isKept)
     }
 
     @inline(__always)
-    private func afterResponse(isKept: Bool) {
+    func afterResponse(isKept: Bool) {
         guard queue.isEmpty else {
             keepsAfterWriting = isKept
             phase = .writing
@@ -54,7 +55,7 @@ extension Connection {
             setDeadline(of: server.options.writePace)
             return watch(for: .writable)
         }
-        mayBeQueued = false
+        mayBeQueued = departs
         if isKept {
             phase = .head
             watch(for: .readable)

@@ -32,6 +32,24 @@ extension Connection {
         return withQueue(exchange) { enqueue(head, content, from: sent, owner: owner) }
     }
 
+    /// Sends bytes with the baton, and queues what the socket does not take; false where it has
+    /// failed.
+    func sendOrQueue(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var sent = 0
+        if queue.isEmpty {
+            switch socket.send(bytes) {
+            case .moved(let count): sent = count
+            case .wouldBlock: break
+            case .failed: return false
+            }
+        }
+        if sent < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+            _ = enqueue(rest, UnsafeRawBufferPointer(start: nil, count: 0), from: 0, owner: nil)
+        }
+        return true
+    }
+
     private func sendNow(
         _ head: UnsafeRawBufferPointer,
         _ content: UnsafeRawBufferPointer
@@ -55,6 +73,7 @@ extension Connection {
         _ content: UnsafeRawBufferPointer,
         owner: ResponseOwner?
     ) -> Bool {
+        if departs { server.sendDepartures() }
         if !queue.isEmpty, sendQueued() == .failed { hasFailed = true }
         guard !hasFailed else { return false }
         let sent = queue.isEmpty ? sendNow(head, content) : 0

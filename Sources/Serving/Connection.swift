@@ -70,6 +70,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     ///
     /// As long as it has not, nobody else looks at the queue, and it sends without the baton.
     var mayBeQueued = false
+    /// A response of it waits among the server's departures.
+    var departs = false
     /// Sending from the queue failed while the handler was running.
     var queueHasFailed = false
     /// What the server answers itself, as soon as a thread of the handler's is free for it.
@@ -200,6 +202,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     // MARK: Receiving
 
     private func receive() {
+        if departs { server.sendDepartures() }
+        guard phase != .closed, phase != .writing else { return }
         guard makeRoom() else { return refuse(.fieldBlock) }
         do throws(SystemError) {
             switch try receiveOnce() {
@@ -394,6 +398,7 @@ package final class Connection: EventReceiver, TimerReceiver {
     /// Ends our side and waits a moment for the peer's: closing with unread bytes in the kernel
     /// would reset the connection and could destroy the response on its way.
     func beginLinger() {
+        if departs { server.sendDepartures() }
         input.consume(input.count)
         input.giveBack(to: &server.buffers)
         socket.end()
@@ -429,6 +434,7 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     func close() {
         // The handler still reads the request; `answer` closes when it returns.
+        if departs { server.sendDepartures() }
         guard phase != .closed, phase != .answering else { return }
         phase = .closed
         if let timer { server.loop.timers.remove(timer) }

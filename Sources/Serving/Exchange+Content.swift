@@ -34,6 +34,8 @@ extension Exchange {
         }
         if isLast {
             complete()
+        } else if case .length(let length) = framing, contentSent == length {
+            sendLast(connection)
         } else {
             connection.flush(self)
         }
@@ -172,8 +174,16 @@ extension Exchange {
             // The peer must see that content is missing, and no later response may fill the gap.
             keepsConnection = false
         }
-        if let connection { connection.flush(self) }
+        if let connection { sendLast(connection) }
         progress = .finished
+    }
+
+    /// Sends the end of the response, where it may wait for others with those of this turn.
+    private func sendLast(_ connection: Connection) {
+        let mayDepart =
+            server.departures.isOpen && keepsConnection && !connection.mayBeQueued
+            && !out.isEmpty && out.count <= Departures.responseAtMost && !isGuards
+        if mayDepart { connection.depart(self) } else { connection.flush(self) }
     }
 
     /// What of the content may go out.

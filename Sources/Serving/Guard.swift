@@ -97,6 +97,7 @@ package final class Guard: @unchecked Sendable {
 
     private func takeOver() {
         server.takeBaton(for: thread.exchange)
+        server.sendDepartures()
         while server.isUnattended(seen), state.value != Self.stopping {
             if server.passLeadership() { break }
             server.guardTurn(thread)

@@ -65,6 +65,8 @@ package final class Server {
     let baton = Lock()
     /// Complete requests that wait for a thread that may answer them, oldest first.
     var ready: BoundedQueue<Connection>
+    /// Responses that leave at the end of the turn.
+    var departures = Departures()
     /// What kept response bytes alive and is waiting to be let go of.
     private var freeOwners: [ResponseOwner] = []
     private var serial: UInt64 = 0
@@ -158,7 +160,10 @@ package final class Server {
         wait { thread.batch.collect(from: loop.descriptor, waitingAtMost: pause) }
         takeBaton(for: thread.exchange)
         presence?.isWaiting = false
+        departures.isOpen = thread.batch.count > 1 && guardPost != nil && crew.threads.isEmpty
         loop.dispatch(thread.batch) { leader !== thread }
+        departures.isOpen = false
+        sendDepartures()
     }
 
     /// Whether responses may keep their connections.

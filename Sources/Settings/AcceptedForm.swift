@@ -26,6 +26,17 @@ extension Setting {
         case "config": return "a file, file:PATH or python:MODULE"
         case "wsgi_app": return "module, module:name or module:factory(arguments)"
         case "paste": return "FILE or FILE#NAME"
+        case "errorlog", "accesslog": return "a file that can be written, or - for the stream"
+        case "access_log_format": return "text with atoms: %(NAME)s"
+        case "pidfile": return "a file in a directory that exists, of no server that runs"
+        case "worker_tmp_dir", "tmp_upload_dir": return "a directory that exists"
+        case "logconfig": return "a file as logging.config.fileConfig reads it"
+        case "logconfig_json": return "a JSON file of what logging.config.dictConfig takes"
+        case "logconfig_dict": return "a dictionary as logging.config.dictConfig takes it"
+        case "syslog_addr":
+            return "udp://HOST:PORT, tcp://HOST:PORT, unix://PATH or unix://PATH#dgram"
+        case "syslog_facility":
+            return "the name of a facility: auth, daemon, user, local0 to local7 and the like"
         default: break
         }
         switch kind {
@@ -65,9 +76,9 @@ extension Setting {
 extension SettingError {
     /// The setting, where its value came from, and what it takes; nil where no setting refused.
     package var explanation: String? {
-        guard let name = setting, let row = Registry.setting(named: name), let origin else {
-            return nil
-        }
+        guard let name = setting, let row = Registry.setting(named: name), let origin,
+            origin != .builtIn
+        else { return nil }
         let flags =
             origin == .commandLine || origin == .commandArguments
             ? ", " + row.flags.joined(separator: "/") : ""

@@ -11,6 +11,11 @@ package enum NearMatch {
         "worker_type": "worker_class", "process_name": "proc_name",
         "log_config": "logconfig", "log_config_dict": "logconfig_dict",
     ]
+    /// What hooks were called once, and are called elsewhere.
+    private static let hookAliases: [String: String] = [
+        "before_fork": "pre_fork", "after_fork": "post_fork", "before_exec": "pre_exec",
+        "on_start": "on_starting", "on_ready": "when_ready", "worker_init": "post_worker_init",
+    ]
 
     /// The setting's name, or nil when none is near enough to be meant.
     ///
@@ -22,9 +27,23 @@ package enum NearMatch {
         if let same = Registry.all.first(where: { $0.name.filter { $0 != "_" } == plain }) {
             return same.name
         }
+        return nearest(to: name, among: Registry.all)
+    }
+
+    /// The hook's name that a function of that name seems to have been meant for.
+    package static func hook(for name: String) -> String? {
+        let name = name.lowercased()
+        if let meant = hookAliases[name] { return meant }
+        let plain = name.filter { $0 != "_" }
+        let hooks = Registry.all.filter { if case .hook = $0.kind { true } else { false } }
+        let same = hooks.first { $0.name.filter { $0 != "_" } == plain }
+        return same?.name ?? nearest(to: name, among: hooks)
+    }
+
+    private static func nearest(to name: String, among settings: [Setting]) -> String? {
         guard name.count >= shortest else { return nil }
         var best: (name: String, distance: Int)?
-        for setting in Registry.all {
+        for setting in settings {
             let distance = distance(Array(name.utf8), Array(setting.name.utf8))
             // One letter for another makes another word of a short one: find, kind, bind.
             let isShort = setting.name.count <= short

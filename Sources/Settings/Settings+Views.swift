@@ -117,11 +117,8 @@ extension Settings {
             var pairs: [(String, String)] = []
             for item in list("raw_env") {
                 guard let equals = item.firstIndex(of: "=") else {
-                    throw SettingError(
-                        "environment setting \(pythonRepr(item)) invalid",
-                        setting: "raw_env",
-                        origin: origin(of: "raw_env")
-                    )
+                    let text = "environment setting \(pythonRepr(item)) invalid"
+                    throw refusal(text, by: "raw_env")
                 }
                 let value = item[item.index(after: equals)...]
                 pairs.append((String(item[..<equals]), String(value)))
@@ -144,11 +141,8 @@ extension Settings {
     /// Refuses an item that gives no value.
     package func checkPasteVariables() throws(SettingError) {
         for item in list("raw_paste_global_conf") where Self.pasteVariable(item) == nil {
-            throw SettingError(
-                "environment setting \(pythonRepr(item)) invalid",
-                setting: "raw_paste_global_conf",
-                origin: origin(of: "raw_paste_global_conf")
-            )
+            let text = "environment setting \(pythonRepr(item)) invalid"
+            throw refusal(text, by: "raw_paste_global_conf")
         }
     }
 

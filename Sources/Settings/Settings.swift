@@ -61,6 +61,12 @@ package struct Settings: Sendable {
         return origins[position]
     }
 
+    /// What only shows at the start, laid to the setting that is behind it where there is one.
+    package func refusal(_ text: String, by name: String) -> SettingError {
+        guard let position = Registry.position(of: name) else { return SettingError(text) }
+        return SettingError(text, setting: name, origin: origins[position])
+    }
+
     /// One sentence for each feature that is asked for and not built, where the server can do
     /// without: settings that lack the same one, from the same source, share it.
     package var pendingNotices: [String] {
@@ -93,10 +99,9 @@ package struct Settings: Sendable {
             let setting = Registry.all[position]
             guard case .missing(let sentence) = setting.status else { continue }
             let origin = origins[position]
-            throw SettingError(
+            throw refusal(
                 "\(setting.name) (\(origin.description)) cannot be served: \(sentence)",
-                setting: setting.name,
-                origin: origin
+                by: setting.name
             )
         }
     }

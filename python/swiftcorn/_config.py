@@ -12,7 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 
@@ -66,8 +66,9 @@ def _reading(module: ModuleType) -> dict[str, Any]:
     """What the file made and how it is written.
 
     ``names`` are its values; ``order`` their names in the order in which they were made; ``lines``
-    where each was last assigned to; ``idle`` the plain values that nothing in the file reads, with
-    their lines; ``variables`` its strings that name variables of settings.
+    where each was last assigned to; ``idle`` the plain values and ``idle_calls`` the functions
+    that nothing in the file reads, with their lines; ``variables`` its strings that name variables
+    of settings.
     """
     names = _names(module)
     survey = _Survey()
@@ -75,20 +76,24 @@ def _reading(module: ModuleType) -> dict[str, Any]:
     # A file without its source is taken as it is.
     with contextlib.suppress(Exception):
         survey.visit(ast.parse(loader.get_source(module.__name__) or ""))
-    idle = {
-        name: str(line)
-        for name, line in survey.assigned.items()
-        if name not in survey.read
-        and not name.startswith("_")
-        and not name.isupper()
-        and isinstance(names.get(name), _PLAIN)
-    }
+
+    def unread(lines: dict[str, int], kinds: tuple[type, ...]) -> dict[str, str]:
+        return {
+            name: str(line)
+            for name, line in lines.items()
+            if isinstance(names.get(name), kinds)
+            and name not in survey.read
+            and not name.startswith("_")
+            and not name.isupper()
+        }
+
     lines = {name: str(line) for name, line in survey.lines.items()}
     return {
         "names": names,
         "order": list(names),
         "lines": lines,
-        "idle": idle,
+        "idle": unread(survey.assigned, _PLAIN),
+        "idle_calls": unread(survey.imported | survey.lines, (FunctionType,)),
         "variables": sorted(survey.variables),
     }
 
@@ -100,8 +105,10 @@ class _Survey(ast.NodeVisitor):
     """Reads how a config file is written, without judging it."""
 
     def __init__(self) -> None:
+        # Where names are assigned to or defined, where they are assigned to, and where imported.
         self.lines: dict[str, int] = {}
         self.assigned: dict[str, int] = {}
+        self.imported: dict[str, int] = {}
         self.read: set[str] = set()
         self.variables: set[str] = set()
         self._depth = 0
@@ -120,6 +127,10 @@ class _Survey(ast.NodeVisitor):
 
     def visit_Global(self, node: ast.Global) -> None:
         self.read.update(node.names)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        if self._depth == 0:
+            self.imported.update({one.asname or one.name: node.lineno for one in node.names})
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str) and node.value.startswith("GUNICORN_"):

@@ -2,7 +2,8 @@
 
 The core tells this half of the arbiter what happens (`starting`, `spawning`, …), and it calls the
 hook of that moment. An ending that a hook asks for, or its failure, goes back as a list of texts:
-nothing for a hook that returned, else a kind, an exit status, a text and a sentence.
+nothing for a hook that returned, else a kind, an exit status, a text, a sentence and the setting
+that the sentence is about.
 """
 
 from __future__ import annotations
@@ -27,9 +28,7 @@ def make(values: dict[str, Any], uri: str) -> Supervision:
     from gunicorn.arbiter import Arbiter
     from gunicorn.config import Config
 
-    cfg = Config()
-    cfg._adopt(values)
-    return Supervision(Arbiter(WSGIApplication._served(cfg, uri)))
+    return Supervision(Arbiter(WSGIApplication._served(Config()._adopt(values), uri)))
 
 
 def _call(hook: Callable[..., Any], *arguments: Any) -> list[str]:
@@ -38,15 +37,17 @@ def _call(hook: Callable[..., Any], *arguments: Any) -> list[str]:
     try:
         hook(*arguments)
     except HaltServer as halt:
-        return ["halt", str(halt.exit_status), str(halt.reason or ""), ""]
+        return ["halt", str(halt.exit_status), str(halt.reason or ""), "", ""]
     except (StopIteration, KeyboardInterrupt):
-        return ["stop", "0", traceback.format_exc().rstrip("\n"), ""]
+        return ["stop", "0", traceback.format_exc().rstrip("\n"), "", ""]
     except SystemExit as leaving:
-        return ["exit", str(_status(leaving.code)), "", ""]
+        return ["exit", str(_status(leaving.code)), "", "", ""]
     except Exception as error:
+        trace = traceback.format_exc().rstrip("\n")
         # Gunicorn says these in a sentence while it starts, and all others with a traceback.
-        sentence = f"\nError: {error}\n\n" if isinstance(error, RuntimeError) else ""
-        return ["failed", "1", traceback.format_exc().rstrip("\n"), sentence]
+        if isinstance(error, RuntimeError):
+            return ["refused", "1", trace, str(error), str(vars(error).get("setting", ""))]
+        return ["failed", "1", trace, "", ""]
     return []
 
 

@@ -1,14 +1,13 @@
-"""`server.log` and `worker.log`: the error log, for hooks and workers written in Python."""
+"""Python's two loggers, and `server.log`: they write where the core's logs go, in their form."""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
-from logging.handlers import WatchedFileHandler
 from typing import Any
 
 from swiftcorn import _core
-from swiftcorn._handler import CoreHandler
 
 _LEVELS = {
     "critical": logging.CRITICAL,
@@ -17,6 +16,82 @@ _LEVELS = {
     "info": logging.INFO,
     "debug": logging.DEBUG,
 }
+_FORMAT = "%(asctime)s [%(process)d] [%(levelname)s] %(message)s"
+_FORMATTER = logging.Formatter(_FORMAT, "[%Y-%m-%d %H:%M:%S %z]")
+_MESSAGE = logging.Formatter("%(message)s")
+
+
+def furnish(level: int | str, access_file: str | None) -> None:
+    """Give `gunicorn.error` and `gunicorn.access` handlers; those of others stay.
+
+    Applications take them for their own lines, and set formatters of their own.
+    """
+    error_log = logging.getLogger("gunicorn.error")
+    access_log = logging.getLogger("gunicorn.access")
+    for log in (error_log, access_log):
+        log.propagate = False
+        for handler in [one for one in log.handlers if getattr(one, "_gunicorn", False)]:
+            log.removeHandler(handler)
+    error_log.setLevel(level if isinstance(level, int) else _number(level))
+    access_log.setLevel(logging.INFO)
+    _add(error_log, _ErrorHandler(_ErrorLog()), _FORMATTER)
+    if access_file == "-":
+        _add(access_log, logging.StreamHandler(sys.stdout))
+    elif access_file is not None:
+        _add(access_log, _AppendingHandler(access_file))
+
+
+def _number(level: str) -> int:
+    return _LEVELS.get(level.lower(), logging.INFO)
+
+
+def _add(log: logging.Logger, handler: Any, formatter: logging.Formatter | None = None) -> None:
+    handler._gunicorn = True
+    handler.setFormatter(formatter)
+    log.addHandler(handler)
+
+
+class _ErrorHandler(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes lines; where the log is entries of a journal, the core has the level and the text."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if _core.log_descriptor() >= 0:
+            super().emit(record)
+            return
+        try:
+            # Time, process and level are fields there; what an application has chosen stays.
+            formatter = _MESSAGE if self.formatter is _FORMATTER else self.formatter
+            _core.log(record.levelno, (formatter or _MESSAGE).format(record))
+        except Exception:
+            self.handleError(record)
+
+
+class _ErrorLog:
+    """The error log as a stream, wherever it goes just now."""
+
+    def write(self, text: str) -> int:
+        data = memoryview(text.encode("utf-8", "backslashreplace"))
+        while data:
+            data = data[os.write(_core.log_descriptor(), data) :]
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+class _AppendingHandler(logging.Handler):
+    """Opens its file for each of its few lines, so that a renamed one is never written to."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path = path
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            with open(self._path, "a", encoding="utf-8") as file:
+                file.write(self.format(record) + "\n")
+        except OSError:
+            self.handleError(record)
 
 
 class Log:
@@ -26,26 +101,14 @@ class Log:
     """
 
     def __init__(self, cfg: Any) -> None:
-        self.cfg = cfg
         self.error_log = logging.getLogger("gunicorn.error")
         self.access_log = logging.getLogger("gunicorn.access")
-        self.error_log.propagate = self.access_log.propagate = False
         self.setup(cfg)
 
     def setup(self, cfg: Any) -> None:
         """Take the level and the files of these settings."""
         self.cfg = cfg
-        self.error_log.setLevel(_LEVELS.get(str(cfg.loglevel).lower(), logging.INFO))
-        self.access_log.setLevel(logging.INFO)
-        _replace_ours(self.error_log, [CoreHandler()])
-        _replace_ours(self.access_log, self._access_handlers(cfg.accesslog))
-
-    def _access_handlers(self, target: str | None) -> list[logging.Handler]:
-        if target is None:
-            return []
-        if target == "-":
-            return [logging.StreamHandler(sys.stdout)]
-        return [WatchedFileHandler(target, delay=True)]
+        furnish(cfg.loglevel, cfg.accesslog)
 
     def critical(self, msg: object, *args: object, **kwargs: Any) -> None:
         self.error_log.critical(msg, *args, **kwargs)
@@ -67,8 +130,7 @@ class Log:
 
     def log(self, lvl: int | str, msg: object, *args: object, **kwargs: Any) -> None:
         """Write at a level, by its number or its name."""
-        number = _LEVELS.get(lvl.lower(), logging.INFO) if isinstance(lvl, str) else lvl
-        self.error_log.log(number, msg, *args, **kwargs)
+        self.error_log.log(_number(lvl) if isinstance(lvl, str) else lvl, msg, *args, **kwargs)
 
     def reopen_files(self) -> None:
         """Open the files again, after they were renamed."""
@@ -76,15 +138,6 @@ class Log:
 
     def close_on_exec(self) -> None:
         """The core's descriptors are closed on exec already."""
-
-
-def _replace_ours(log: logging.Logger, handlers: list[logging.Handler]) -> None:
-    """Have these handlers instead of those that the server gave it before; others stay."""
-    for handler in [one for one in log.handlers if getattr(one, "_gunicorn", False)]:
-        log.removeHandler(handler)
-    for handler in handlers:
-        handler._gunicorn = True  # type: ignore[attr-defined]
-        log.addHandler(handler)
 
 
 # The operator's logger, an object of the class that `logger_class` names; None without one.

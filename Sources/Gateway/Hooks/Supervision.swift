@@ -49,13 +49,14 @@ package final class Supervision {
     }
 
     /// Has a hook called; nothing where it returned, else how it ended: a kind (`halt`, `exit`,
-    /// `failed`), an exit status, a text and the sentence to say while starting.
+    /// `refused`, `failed`), an exit status, a text, and where it is refused the sentence to say
+    /// while starting and the setting that is at fault, or nothing.
     package func hook(_ method: String, _ numbers: Int...) -> [String] {
         do throws(PythonError) {
             let method = try PythonObject(borrowing: object).attribute(method)
             return try method.call(integers: numbers).textList
         } catch {
-            return ["failed", "1", error.traceback, ""]
+            return ["failed", "1", error.traceback, "", ""]
         }
     }
 

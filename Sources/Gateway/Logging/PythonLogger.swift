@@ -31,13 +31,10 @@ package final class PythonLogger: LogRelay {
 
     /// Gives Python's own loggers handlers that write where the native log does.
     package static func mirror(_ log: Logger, accessFile: String?) throws(PythonError) {
-        let module = try Interpreter.module("swiftcorn._logging")
-        let descriptor = PythonObject.integer(log.journal == nil ? Int(log.descriptor) : -1)
+        let module = try Interpreter.module("swiftcorn._log")
         let level = PythonObject.integer(log.level.rawValue)
         let file = accessFile.map { PythonObject.text($0) } ?? PythonObject.none
-        _ = try module.attribute("mirror").call([
-            descriptor.reference, level.reference, file.reference,
-        ])
+        _ = try module.attribute("furnish").call([level.reference, file.reference])
     }
 
     private func readThreshold() throws(PythonError) {

@@ -76,6 +76,10 @@ SETTINGS = {
         ["--log-config", "nofile", "hello:app"],
         "log config 'nofile' not found",
     ),
+    "syslog facility that is not known": (
+        ["--log-syslog", "--log-syslog-facility", "x", "hello:app"],
+        "unknown facility name",
+    ),
     "pid file in a directory that is not there": (
         ["-p", "/nodir/x.pid", "-b", "127.0.0.1:0", "hello:app"],
         "/nodir doesn't exist. Can't create pidfile.",
@@ -91,10 +95,35 @@ def test_the_command_line_is_refused(command, refusal, case):
     assert (finished.status, finished.out) == (2, "")
 
 
+#: Which setting each of them is laid to, and where its value came from.
+EXPLAINED = {
+    "negative workers": "workers",
+    "negative timeout": "timeout",
+    "config file that is not there": "config",
+    "config module that is not there": "config",
+    "directory that is not there": "chdir",
+    "unknown user": "user",
+    "unknown group": "group",
+    "unknown header map": "header_map",
+    "network with host bits": "forwarded_allow_ips",
+    "unknown reload engine": "reload_engine",
+    "port that is no number": "bind",
+    "environment setting without a value": "raw_env",
+    "error log that cannot be written": "errorlog",
+    "access log that cannot be written": "accesslog",
+    "log configuration that is not there": "logconfig",
+    "pid file in a directory that is not there": "pidfile",
+    "syslog facility that is not known": "syslog_facility",
+}
+
+
 @pytest.mark.parametrize("case", SETTINGS)
-def test_a_setting_is_refused(command, case):
+def test_a_setting_is_refused(command, differs, case):
     arguments, sentence = SETTINGS[case]
     finished = command(*arguments)
+    if case in EXPLAINED:
+        explained = re.search(rf"\n{EXPLAINED[case]} \(command line, -.*\) takes ", finished.err)
+        assert bool(explained) == differs("explained-settings", gunicorn=False, swiftcorn=True)
     err = without_explanation(finished.err)
     said = [line for line in err.splitlines() if line and "[INFO]" not in line]
     # Gunicorn stammers where a log file is at fault: `Error: Error: ...`.
@@ -103,9 +132,42 @@ def test_a_setting_is_refused(command, case):
     assert (finished.status, finished.out) == (1, "")
 
 
-def test_an_unknown_worker_class(command):
-    finished = command("-k", "nosuch", "hello:app")
-    assert finished.err.startswith("\nError: class uri 'nosuch' invalid or not found: \n")
+@pytest.mark.parametrize(
+    ("setting", "given"),
+    [
+        ("worker_class", ["-k", "nosuch"]),
+        ("worker_class", ["-k", "nosuch.module.Worker"]),
+        ("logger_class", ["--logger-class", "nosuch.module.Logger"]),
+    ],
+)
+def test_an_unknown_class(command, differs, setting, given):
+    finished = command(*given, "hello:app")
+    assert finished.err.startswith(f"\nError: class uri '{given[1]}' invalid or not found: \n")
+    explained = re.search(rf"\n{setting} \(command line, -.*\) takes a name, the ", finished.err)
+    assert bool(explained) == differs("explained-settings", gunicorn=False, swiftcorn=True)
+    assert (finished.status, finished.out) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "sentence"),
+    [
+        ("config", "nonsense\n", "no section headers"),
+        ("config", "[loggers]\nkeys=root\n", "the log configuration has no 'formatters'"),
+        ("config-json", "{", "Expecting property name enclosed in double quotes"),
+    ],
+)
+def test_a_log_configuration_that_makes_no_sense(
+    command, directory, differs, option, content, sentence
+):
+    (directory / "log.conf").write_text(content)
+    finished = command(f"--log-{option}=log.conf", "-b", "127.0.0.1:0", "hello:app")
+    in_words = differs(
+        "broken-log-config", gunicorn="Traceback" not in finished.err, swiftcorn=True
+    )
+    assert (sentence in finished.err) == in_words
+    name = "log" + option.replace("-", "_")
+    explained = f"\n{name} (command line, --log-{option}) takes a " in finished.err
+    assert explained == differs("explained-settings", gunicorn=False, swiftcorn=True)
     assert (finished.status, finished.out) == (1, "")
 
 
@@ -119,14 +181,6 @@ def test_what_is_not_built_yet(command, option):
     err = without_explanation(finished.err)
     assert err.startswith("\nError: ") and err.endswith("\n\n")
     assert len(err.splitlines()) == 3
-    assert (finished.status, finished.out) == (1, "")
-
-
-def test_an_unknown_worker_class_with_dots(command):
-    finished = command("-k", "nosuch.module.Worker", "hello:app")
-    assert finished.err.startswith(
-        "\nError: class uri 'nosuch.module.Worker' invalid or not found: \n"
-    )
     assert (finished.status, finished.out) == (1, "")
 
 
@@ -220,7 +274,7 @@ def test_an_unreadable_config_file_by_its_mode(command, directory):
 def test_a_running_pid_file_is_respected(command, directory):
     (directory / "server.pid").write_text(f"{os.getpid()}\n")
     finished = command("-p", "server.pid", "-b", "127.0.0.1:0", "hello:app")
-    assert finished.err.endswith(
+    assert without_explanation(finished.err).endswith(
         f"\nError: Already running on PID {os.getpid()} (or pid file 'server.pid' is stale)\n\n"
     )
     assert finished.status == 1

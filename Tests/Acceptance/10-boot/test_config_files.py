@@ -27,6 +27,12 @@ MISTAKEN = [
     ("forwarded_allow_ip = '*'", "forwarded_allow_ip", "forwarded_allow_ips"),
     ("worker_clas = 'sync'", "worker_clas", "worker_class"),
     ("pid_file = 'x.pid'", "pid_file", "pidfile"),
+    ("def post_forkk(server, worker): pass", "post_forkk", "post_fork"),
+    ("def when_redy(server):\n    pass", "when_redy", "when_ready"),
+    ("pre_request_ = lambda worker, req: None", "pre_request_", "pre_request"),
+    ("from hello import app as on_exitt", "on_exitt", "on_exit"),
+    ("def after_fork(server, worker): pass", "after_fork", "post_fork"),
+    ("workers_exit = 'hello.app'", "workers_exit", "worker_exit"),
 ]
 
 
@@ -34,7 +40,7 @@ MISTAKEN = [
 def test_a_name_that_was_meant_for_a_setting(command, directory, differs, source, name, meant):
     (directory / "gunicorn.conf.py").write_text(f"import os\n{source}\n")
     finished = command("--check-config", "hello:app")
-    line = 1 + source.count("\n") + 1
+    line = 2 + source[: source.index(name)].count("\n")
     assert (finished.status, finished.err) == differs(
         "near-names",
         gunicorn=(0, ""),

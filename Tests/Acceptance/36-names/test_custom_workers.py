@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from support.client import request_bytes
+from support.settings import without_explanation
 
 
 def lines(server, since=0):
@@ -95,7 +96,7 @@ def test_no_such_module(command):
         r"^\nError: class uri 'nowhere\.Nobody' invalid or not found: \n\n\[Traceback "
         r"[^!]*ModuleNotFoundError: No module named 'nowhere'\n\]\n\n$"
     )
-    assert re.search(pattern, finished.err), finished.err
+    assert re.search(pattern, without_explanation(finished.err)), finished.err
 
 
 def test_no_such_class(command, differs):

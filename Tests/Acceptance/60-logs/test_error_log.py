@@ -1,6 +1,7 @@
 """The error log: where it goes, what a line looks like, which levels there are."""
 
 import re
+import socket
 
 import pytest
 
@@ -41,6 +42,12 @@ def test_every_line_has_the_one_form(start):
     assert all(re.fullmatch(LINE, line.text) for line in server.log.lines)
 
 
+def takes_connections(path):
+    """A socket is in its place before it listens."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
 @pytest.mark.parametrize(
     ("level", "shown"),
     [
@@ -56,7 +63,7 @@ def test_levels(start, directory, level, shown):
     server = start(
         "--log-level", level, "-b", f"unix:{directory}/web.sock", "hello:app", bind=False
     )
-    wait_until((directory / "web.sock").is_socket, "the socket")
+    wait_until(lambda: takes_connections(directory / "web.sock"), "the listener")
     with Connection(str(directory / "web.sock")) as link:
         link.send(b"nonsense\r\n\r\n").read_to_end()
     server.stop()

@@ -9,6 +9,7 @@ import pytest
 
 from support.client import request_bytes
 from support.deadline import wait_until, wait_until_process_ends
+from support.settings import without_explanation
 
 
 def objects(server, since=0):
@@ -174,7 +175,7 @@ def test_a_class_that_is_not_there(command, differs):
 def test_a_class_that_cannot_start(command):
     found = command("--logger-class=loggers.CannotStart", "hello:app")
     assert found.status == 1
-    assert found.err == "\nError: the logger cannot start\n\n"
+    assert without_explanation(found.err) == "\nError: the logger cannot start\n\n"
 
 
 def test_a_class_that_fails_later_does_not_take_the_server_along(start):
@@ -306,7 +307,8 @@ def test_a_json_configuration_that_is_not_there(start, differs):
 def test_a_log_configuration_that_cannot_be(command, directory):
     (directory / "gunicorn.conf.py").write_text("logconfig_dict = {'root': {'handlers': ['no']}}\n")
     found = command("hello:app")
-    assert (found.status, found.err) == (1, "\nError: Unable to configure root logger\n\n")
+    said = without_explanation(found.err)
+    assert (found.status, said) == (1, "\nError: Unable to configure root logger\n\n")
 
 
 def test_syslog(start, directory):
@@ -341,11 +343,6 @@ def test_syslog(start, directory):
     )
     # Standard error has the lines as well.
     assert server.log.texts()[0].endswith("] [INFO] Starting gunicorn 27.0.1")
-
-
-def test_syslog_with_an_unknown_facility(command):
-    found = command("--log-syslog", "--log-syslog-facility=nosuch", "hello:app")
-    assert (found.status, found.err) == (1, "\nError: unknown facility name\n\n")
 
 
 def test_the_application_finds_the_loggers_with_handlers(start, directory):

@@ -142,7 +142,7 @@ def test_time_is_asked_for_while_requests_finish(watched, notified, directory):
 FAILURES = {
     "a command line": (["--nope", "hello:app"], 2, None, "unrecognized arguments: --nope"),
     "a setting": (["-u", "nosuch", "hello:app"], 1, None, "No such user: 'nosuch'"),
-    "a log": (["--error-logfile", "/nodir/x", "hello:app"], 1, "2", "isn't writable"),
+    "a log": (["--error-logfile", "/nodir/x", "hello:app"], 1, None, "isn't writable"),
     "an address": (["-b", "unix:file", "hello:app"], 1, None, "'file' is not a socket"),
     "a descriptor": (["-b", "fd://97", "hello:app"], 1, "9", "fd://97: [Errno 9] Bad file"),
     "a pid file": (["-p", "/proc/x.pid", "hello:app"], 1, "2", "Can't create pidfile"),

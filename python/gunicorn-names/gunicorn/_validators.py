@@ -276,3 +276,38 @@ def _word(val: Any, words: tuple[str, ...], refusal: str, none: str | None) -> s
     if word not in words:
         raise ValueError(refusal.format(word))
     return word
+
+
+__all__ = [
+    "ALPN_PROTOCOL_MAP",
+    "VALID_HTTP_PROTOCOLS",
+    "auto_int",
+    "validate_asgi_lifespan",
+    "validate_asgi_loop",
+    "validate_bool",
+    "validate_callable",
+    "validate_chdir",
+    "validate_class",
+    "validate_dict",
+    "validate_file_exists",
+    "validate_group",
+    "validate_header_map_behaviour",
+    "validate_http2_cleartext",
+    "validate_http2_frame_size",
+    "validate_http2_stream_limit",
+    "validate_http2_window_size",
+    "validate_http_parser",
+    "validate_http_protocols",
+    "validate_list_of_files_or_patterns",
+    "validate_list_string",
+    "validate_pos_int",
+    "validate_post_request",
+    "validate_proxy_protocol",
+    "validate_reload_engine",
+    "validate_ssl_version",
+    "validate_statsd_address",
+    "validate_string",
+    "validate_string_to_addr_list",
+    "validate_string_to_list",
+    "validate_user",
+]

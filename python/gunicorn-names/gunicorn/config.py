@@ -20,41 +20,9 @@ from typing import Any, ClassVar
 
 from swiftcorn import _core
 
-from gunicorn import __version__, util
+from gunicorn import __version__, _validators, util
 from gunicorn._setting_kinds import CHECKS, CLASS_NAMES, JOINED
-from gunicorn._validators import (
-    ALPN_PROTOCOL_MAP,
-    VALID_HTTP_PROTOCOLS,
-    auto_int,
-    validate_asgi_lifespan,
-    validate_asgi_loop,
-    validate_bool,
-    validate_callable,
-    validate_chdir,
-    validate_class,
-    validate_dict,
-    validate_file_exists,
-    validate_group,
-    validate_header_map_behaviour,
-    validate_http2_cleartext,
-    validate_http2_frame_size,
-    validate_http2_stream_limit,
-    validate_http2_window_size,
-    validate_http_parser,
-    validate_http_protocols,
-    validate_list_of_files_or_patterns,
-    validate_list_string,
-    validate_pos_int,
-    validate_post_request,
-    validate_proxy_protocol,
-    validate_reload_engine,
-    validate_ssl_version,
-    validate_statsd_address,
-    validate_string,
-    validate_string_to_addr_list,
-    validate_string_to_list,
-    validate_user,
-)
+from gunicorn._validators import *
 from gunicorn.errors import ConfigError
 
 # Every class of a setting, in the order of declaration.
@@ -329,7 +297,7 @@ class Config:
 
     # How the core and this object exchange values.
 
-    def _adopt(self, values: dict[str, Any]) -> None:
+    def _adopt(self, values: dict[str, Any]) -> Config:
         """Take values that the core has checked."""
         for name, value in values.items():
             setting = self.settings.get(name)
@@ -339,6 +307,7 @@ class Config:
                 setting.set(value)
             else:
                 setting.value = value
+        return self
 
     def _plain(self) -> dict[str, Any]:
         """The values of the core's settings that differ from their defaults, as it takes them."""
@@ -452,43 +421,13 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
-    "ALPN_PROTOCOL_MAP",
     "KNOWN_SETTINGS",
     "PLATFORM",
-    "VALID_HTTP_PROTOCOLS",
     "Config",
     "ConfigError",
     "Setting",
     "SettingMeta",
-    "auto_int",
     "get_default_config_file",
     "make_settings",
-    "validate_asgi_lifespan",
-    "validate_asgi_loop",
-    "validate_bool",
-    "validate_callable",
-    "validate_chdir",
-    "validate_class",
-    "validate_dict",
-    "validate_file_exists",
-    "validate_group",
-    "validate_header_map_behaviour",
-    "validate_http2_cleartext",
-    "validate_http2_frame_size",
-    "validate_http2_stream_limit",
-    "validate_http2_window_size",
-    "validate_http_parser",
-    "validate_http_protocols",
-    "validate_list_of_files_or_patterns",
-    "validate_list_string",
-    "validate_pos_int",
-    "validate_post_request",
-    "validate_proxy_protocol",
-    "validate_reload_engine",
-    "validate_ssl_version",
-    "validate_statsd_address",
-    "validate_string",
-    "validate_string_to_addr_list",
-    "validate_string_to_list",
-    "validate_user",
 ]
+__all__ += _validators.__all__

@@ -23,6 +23,8 @@ import traceback
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TextIO
 
+from swiftcorn._refusal import refusal
+
 #: The facilities of RFC 3164 by their names.
 SYSLOG_FACILITIES = {
     "auth": 4,
@@ -95,7 +97,7 @@ def parse_syslog_address(
         path, _, kind = rest.partition("#")
         return (socket.SOCK_DGRAM if kind == "dgram" else None), path
     if not separator or scheme not in ("udp", "tcp"):
-        raise RuntimeError("invalid syslog address")
+        raise refusal("syslog_addr", "invalid syslog address")
     host, port = _split_port(rest)
     return (socket.SOCK_DGRAM if scheme == "udp" else socket.SOCK_STREAM), (host, port)
 
@@ -109,7 +111,7 @@ def _split_port(address: str) -> tuple[str, int]:
     try:
         return host.lower() or "localhost", int(port or 514)
     except ValueError:
-        raise RuntimeError(f"{port!r} is not a valid port number.") from None
+        raise refusal("syslog_addr", f"{port!r} is not a valid port number.") from None
 
 
 class SafeAtoms(dict[str, Any]):
@@ -183,31 +185,37 @@ class Logger:
 
     def _configure(self, cfg: Any) -> None:
         """Lay the operator's log configuration on top: the dictionary, else JSON, else INI."""
-        if cfg.logconfig_dict:
-            self._configure_by(cfg.logconfig_dict)
-        elif cfg.logconfig_json:
-            if not os.path.exists(cfg.logconfig_json):
-                raise RuntimeError(f"Error: log config '{cfg.logconfig_json}' not found")
-            with open(cfg.logconfig_json, encoding="utf-8") as file:
-                self._configure_by(json.load(file))
-        elif cfg.logconfig:
-            if not os.path.exists(cfg.logconfig):
-                raise RuntimeError(f"Error: log config '{cfg.logconfig}' not found")
-            defaults = {
-                **CONFIG_DEFAULTS,
-                "__file__": cfg.logconfig,
-                "here": os.path.dirname(cfg.logconfig),
-            }
-            logging.config.fileConfig(
-                cfg.logconfig, defaults=defaults, disable_existing_loggers=False
-            )
+        for name, configure in (
+            ("logconfig_dict", self._configure_by),
+            ("logconfig_json", self._configure_by_json),
+            ("logconfig", self._configure_by_ini),
+        ):
+            given = getattr(cfg, name)
+            if not given:
+                continue
+            if isinstance(given, str) and not os.path.exists(given):
+                raise refusal(name, f"Error: log config '{given}' not found")
+            try:
+                configure(given)
+            except KeyError as error:
+                raise refusal(name, f"the log configuration has no {error}") from error
+            except Exception as error:
+                # As these modules say it, a sentence that names what is wrong.
+                raise refusal(name, str(error)) from error
+            return
 
     @staticmethod
     def _configure_by(changes: Mapping[str, Any]) -> None:
-        try:
-            logging.config.dictConfig({**CONFIG_DEFAULTS, **changes})
-        except (AttributeError, ImportError, ValueError, TypeError) as error:
-            raise RuntimeError(str(error)) from error
+        logging.config.dictConfig({**CONFIG_DEFAULTS, **changes})
+
+    def _configure_by_json(self, path: str) -> None:
+        with open(path, encoding="utf-8") as file:
+            self._configure_by(json.load(file))
+
+    @staticmethod
+    def _configure_by_ini(path: str) -> None:
+        defaults = {**CONFIG_DEFAULTS, "__file__": path, "here": os.path.dirname(path)}
+        logging.config.fileConfig(path, defaults=defaults, disable_existing_loggers=False)
 
     def _capture(self, path: str) -> None:
         """Lead the standard streams of the process into the error log."""
@@ -241,15 +249,18 @@ class Logger:
                 former.close()
         if output is None:
             return
-        handler = logging.StreamHandler(stream) if output == "-" else self._open(output)
+        if output == "-":
+            handler: logging.Handler = logging.StreamHandler(stream)
+        else:
+            handler = self._open(output, "errorlog" if log is self.error_log else "accesslog")
         handler.setFormatter(fmt)
         _add(log, handler)
 
-    def _open(self, path: str) -> logging.FileHandler:
+    def _open(self, path: str, setting: str) -> logging.FileHandler:
         try:
             handler = logging.FileHandler(path)
         except OSError as error:
-            raise RuntimeError(f"Error: '{path}' isn't writable [{error!r}]") from error
+            raise refusal(setting, f"Error: '{path}' isn't writable [{error!r}]") from error
         # The workers open it again, as whoever they become; who may not give files away has no
         # workers of another user either.
         with contextlib.suppress(OSError):
@@ -261,9 +272,12 @@ class Logger:
         try:
             facility = SYSLOG_FACILITIES[cfg.syslog_facility.lower()]
         except KeyError:
-            raise RuntimeError("unknown facility name") from None
+            raise refusal("syslog_facility", "unknown facility name") from None
         kind, address = parse_syslog_address(cfg.syslog_addr)
-        handler = logging.handlers.SysLogHandler(address=address, facility=facility, socktype=kind)
+        try:
+            handler = logging.handlers.SysLogHandler(address, facility, kind)
+        except OSError as error:
+            raise refusal("syslog_addr", f"no syslog at {cfg.syslog_addr}: {error}") from error
         handler.setFormatter(logging.Formatter(f"gunicorn.{prefix}.{name}: {fmt}"))
         _add(log, handler)
 

@@ -23,6 +23,7 @@ from email.utils import formatdate
 from typing import Any, NoReturn
 
 from swiftcorn import _application
+from swiftcorn._refusal import refusal
 
 from gunicorn.errors import AppImportError
 from gunicorn.workers import SUPPORTED_WORKERS
@@ -72,8 +73,12 @@ def load_class(
     try:
         return _class_named(uri, default, section)
     except Exception:
-        trace = traceback.format_exc()
-        raise RuntimeError(f"class uri {uri!r} invalid or not found: \n\n[{trace}]") from None
+        text = f"class uri {uri!r} invalid or not found: \n\n[{traceback.format_exc()}]"
+        raise refusal(_CLASS_SETTINGS.get(section, section), text) from None
+
+
+# The settings whose classes distributions register under these names.
+_CLASS_SETTINGS = {"gunicorn.workers": "worker_class", "gunicorn.loggers": "logger_class"}
 
 
 def _class_named(uri: str, default: str, section: str) -> Any:

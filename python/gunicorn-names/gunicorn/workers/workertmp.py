@@ -9,6 +9,7 @@ import time
 from typing import IO, Any
 
 from swiftcorn import _core
+from swiftcorn._refusal import refusal
 
 PLATFORM = sys.platform
 IS_CYGWIN = False
@@ -24,7 +25,8 @@ class WorkerTmp:
     def __init__(self, cfg: Any) -> None:
         self._directory: str | None = cfg.worker_tmp_dir
         if self._directory and not os.path.isdir(self._directory):
-            raise RuntimeError(f"{self._directory} doesn't exist. Can't create workertmp.")
+            text = f"{self._directory} doesn't exist. Can't create workertmp."
+            raise refusal("worker_tmp_dir", text)
         self._pid = 0
         self._made = time.monotonic()
         self._file: IO[bytes] | None = None
