@@ -67,7 +67,8 @@ extension Arbiter {
 
     /// The paths of unix sockets go with us: what is kept of them would lead nowhere.
     func forgetStoredPaths() {
-        for listener in listeners.all + monitor.listeners.all where listener.address.family == .unix {
+        for listener in listeners.all + monitor.listeners.all where listener.address.family == .unix
+        {
             guard let name = listener.storeName, store.kept.contains(name) else { continue }
             store.forgets(name)
             tell(Self.removal(of: name))

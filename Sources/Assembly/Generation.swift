@@ -18,7 +18,8 @@ struct Generation {
     init(_ settings: Settings, application: String) throws {
         try settings.refuseMissing()
         if let path = settings.logConfig, !settings.surroundings.fileExists(path) {
-            throw settings.refusal("Error: log config \(pythonRepr(path)) not found", by: "logconfig")
+            let sentence = "Error: log config \(pythonRepr(path)) not found"
+            throw settings.refusal(sentence, by: "logconfig")
         }
         self.settings = settings
         self.application = application

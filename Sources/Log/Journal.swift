@@ -39,7 +39,10 @@ package final class Journal: Sendable {
     package func speak(asWorker number: Int) { workerNumber.store(number, ordering: .relaxed) }
 
     /// An entry with the fields that all of ours have.
-    func entry(_ priority: JournalEntry.Priority, _ message: UnsafeRawBufferPointer)
+    func entry(
+        _ priority: JournalEntry.Priority,
+        _ message: UnsafeRawBufferPointer
+    )
         -> JournalEntry
     {
         var entry = JournalEntry()

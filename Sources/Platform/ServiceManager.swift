@@ -26,8 +26,9 @@ package enum ServiceManager {
     @discardableResult
     package static func notify(_ lines: String, with descriptor: Int32? = nil) -> Outcome {
         guard let address else { return .nobodyListens }
-        guard let first = address.utf8.first, first == UInt8(ascii: "/") || first == UInt8(ascii: "@")
-        else { return notifyByLibrary(lines) }
+        guard address.hasPrefix("/") || address.hasPrefix("@") else {
+            return notifyByLibrary(lines)
+        }
         do throws(SystemError) {
             let socket = try LocalDatagrams.shared.get()
             var lines = lines

@@ -5,6 +5,8 @@
 package enum PythonServices {
     /// Where the error log of this process is written to; negative where it is no descriptor.
     nonisolated(unsafe) package static var logDescriptor: (() -> Int32)?
+    /// Writes to the error log, at a level of Python's `logging`.
+    nonisolated(unsafe) package static var log: ((_ level: Int, _ text: String) -> Void)?
     /// Opens the log files of this process again.
     nonisolated(unsafe) package static var reopenLogs: (() -> Void)?
     /// Shows that this worker lives.

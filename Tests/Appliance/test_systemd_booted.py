@@ -193,7 +193,7 @@ def test_an_arbiter_that_stands_still_is_started_again(machine: str) -> None:
     drop_in(machine, "WatchdogSec=2")
     before = show(machine, "MainPID")
     on(machine, f"kill -STOP {before}")
-    changed = f"[ \"$(systemctl show swiftcorn --value -p MainPID)\" != {before} ] && echo changed"
+    changed = f'[ "$(systemctl show swiftcorn --value -p MainPID)" != {before} ] && echo changed'
     wait_for(machine, changed, "changed")
     wait_for(machine, "systemctl is-active swiftcorn.service", "active")
     assert "Watchdog timeout" in on(machine, "journalctl --unit=swiftcorn.service --no-pager")
@@ -221,8 +221,11 @@ def test_without_a_socket_unit_a_crash_and_a_restart_refuse_nothing(machine: str
     """systemd keeps the listening socket: FDSTORE."""
     on(machine, "systemctl stop swiftcorn.socket swiftcorn.service")
     folder = "/run/systemd/system/alone.service.d"
-    on(machine, "sed '/swiftcorn.socket/d' /etc/systemd/system/swiftcorn.service"
-                " >/run/systemd/system/alone.service")
+    on(
+        machine,
+        "sed '/swiftcorn.socket/d' /etc/systemd/system/swiftcorn.service"
+        " >/run/systemd/system/alone.service",
+    )
     lines = "[Service]\\nFileDescriptorStoreMax=4\\nEnvironment=FDSTORE=4\\nRestartSec=100ms\\n"
     on(machine, f"mkdir -p {folder} && printf '{lines}' >{folder}/test.conf")
     on(machine, "systemctl daemon-reload && systemctl start alone.service")

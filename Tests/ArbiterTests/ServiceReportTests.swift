@@ -6,7 +6,11 @@ import Testing
 @Suite struct ServiceReportTests {
     private static let second = Clock.nanosecondsPerSecond
 
-    private func facts(ready: Int = 2, requests: UInt64 = 0, isHealthy: Bool = true)
+    private func facts(
+        ready: Int = 2,
+        requests: UInt64 = 0,
+        isHealthy: Bool = true
+    )
         -> ServiceReport.Facts
     {
         var facts = ServiceReport.Facts()

@@ -68,7 +68,8 @@ private final class FakeJournal {
     @Test(arguments: [
         (Level.debug, "7"), (.info, "6"), (.warning, "4"), (.error, "3"), (.critical, "2"),
     ])
-    func `an entry has the message alone, and its grade`(_ level: Level, _ priority: String) throws {
+    func `an entry has the message alone, and its grade`(_ level: Level, _ priority: String) throws
+    {
         let fake = try FakeJournal()
         let log = try log(fake)
         log.log(level, "Hang up: Master")
