@@ -37,7 +37,7 @@ run: build
 	$(VENV)/bin/gunicorn --bind $(BIND) --chdir examples/hello hello:app
 
 test: lint unit build $(ORACLE)/.ready
-	scripts/debian.sh systemd valgrind libc6-dbg nginx-light zsh fish
+	scripts/debian.sh systemd valgrind libc6-dbg nginx-light zsh fish prometheus chromium
 	scripts/pytest.sh Tests/Tidy Tests/Acceptance Tests/Appliance benchmarks
 
 check: test
@@ -58,7 +58,7 @@ unit: $(VENV)/.ready
 	scripts/unit.sh
 
 accept: build $(ORACLE)/.ready
-	scripts/debian.sh nginx-light
+	scripts/debian.sh nginx-light prometheus chromium
 	scripts/pytest.sh Tests/Acceptance
 
 appliance: build

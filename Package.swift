@@ -77,8 +77,22 @@ let package = Package(
 
         // Processes.
         storey("Arbiter", on: "Platform", "Log"),
-        storey("Workers", on: "Gateway", "PythonRuntime", "Serving", "Engine", "Platform", "Log"),
-        storey("Monitor", on: "Serving", "Engine", "HTTP", "Platform", "Log"),
+        storey(
+            "Workers",
+            on: "Gateway",
+            "PythonRuntime",
+            "Serving",
+            "Engine",
+            "HTTP",
+            "Platform",
+            "Log"
+        ),
+        .target(
+            name: "Monitor",
+            dependencies: ["Serving", "Engine", "HTTP", "Platform", "Log"],
+            resources: [.embedInCode("status.html")],
+            swiftSettings: house
+        ),
         storey("CommandLine", on: "Settings"),
 
         // Composition and the door.
@@ -121,6 +135,7 @@ let package = Package(
         tests(of: "Engine", on: "Platform"),
         tests(of: "Serving", on: "Engine", "HTTP", "Platform", "Log"),
         tests(of: "Arbiter", on: "Platform", "Log"),
+        tests(of: "Monitor", on: "Platform"),
         tests(of: "CommandLine", on: "Settings"),
     ],
     swiftLanguageModes: [.v6]

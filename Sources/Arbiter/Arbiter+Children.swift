@@ -10,14 +10,18 @@ extension Arbiter {
         for worker in table.workers where worker.readyAt == nil {
             noticeReady(worker, now)
         }
+        noticeLeaving()
         if inbox.take(.child) > 0 { log.debug(ArbiterMessage.handling(.child)) }
-        while let (child, exit) = Child.reap() {
-            if child == monitor.pid {
-                monitorEnded(exit, now)
-            } else if let worker = table[child] {
-                workerEnded(worker, exit, now)
+        while let child = Child.reap() {
+            if child.pid == monitor.pid {
+                monitorEnded(child.exit, now)
+            } else if child.pid == upgrade.successor {
+                successorEnded(child.exit)
+            } else if let worker = table[child.pid] {
+                pages.slot(worker.slot).statistics.usedProcessorTime(child.processorTime)
+                workerEnded(worker, child.exit, now)
             } else {
-                log.debug(ArbiterMessage.orphan(child, exit))
+                log.debug(ArbiterMessage.orphan(child.pid, child.exit))
             }
         }
     }
@@ -32,7 +36,9 @@ extension Arbiter {
     private func workerEnded(_ worker: WorkerTable.Worker, _ exit: Exit, _ now: UInt64) {
         // A worker that obeyed an abort: its timeout has been told of.
         let isAbort = worker.abortedAt != nil && exit == .status(1)
-        if !isAbort, let (level, text) = ArbiterMessage.ended(worker.pid, exit) {
+        // One that was killed while it booted was not out of memory.
+        let isExpected = worker.isKilled && worker.readyAt == nil && worker.isRetired
+        if !isAbort, !isExpected, let (level, text) = ArbiterMessage.ended(worker.pid, exit) {
             log.log(level, text)
         }
         noticeReady(worker, now)
@@ -40,6 +46,7 @@ extension Arbiter {
         // One that drains of its own accord (its budget is spent) has served, whatever it counted.
         let hadServed = slot.requests > worker.requestsBefore || slot.state == .draining
         let ending = table.reaped(worker.pid, exit, hadServed: hadServed, now: now)
+        countRestart(worker, exit, failedToBoot: ending?.failedToBoot ?? false)
         slot.vacate()
         calling { () throws(HookEnding) in
             try host.workerEnded(pid: worker.pid, halts: ending?.halt != nil)
@@ -52,6 +59,18 @@ extension Arbiter {
         } else if ending.failedToBoot {
             bootFailed(now)
         }
+    }
+
+    /// Counts an end after which another worker takes the place.
+    private func countRestart(_ worker: WorkerTable.Worker, _ exit: Exit, failedToBoot: Bool) {
+        // Whoever is retired of the current generation is one too many, or all of them end.
+        guard !worker.isRetired || worker.generation != table.generation,
+            ![.draining, .stopping].contains(pages.arbiter.state)
+        else { return }
+        let leaving = pages.slot(worker.slot).statistics.leaving
+        pages.arbiter.countRestart(
+            worker.restartCause(exit, leaving: leaving, failedToBoot: failedToBoot)
+        )
     }
 
     private func bootFailed(_ now: UInt64) {
@@ -96,7 +115,8 @@ extension Arbiter {
     private func passMilestone() {
         switch table.passMilestone() {
         case nil: return
-        case .firstReady: pages.arbiter.state = .ready
+        case .firstReady:
+            if pages.arbiter.state == .starting { pages.arbiter.state = .ready }
         case .reloaded: break
         }
         commitReload()
@@ -187,7 +207,7 @@ extension Arbiter {
         let slot = pages.slot(index)
         slot.pid = own
         monitor.listeners.forget()
-        CurrentProcess.setTitle("gunicorn: worker [\(options.processName)]")
+        CurrentProcess.setTitle("gunicorn: worker [\(shownName)]")
         log.journal?.speak(asWorker: age)
         log.info("Booting worker with pid: \(own)")
         let seat = WorkerSeat(

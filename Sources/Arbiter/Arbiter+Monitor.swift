@@ -31,7 +31,7 @@ extension Arbiter {
     /// The monitor's whole life, in its own process.
     private func watch() -> Int32 {
         listeners.forget()
-        CurrentProcess.setTitle("gunicorn: monitor [\(options.processName)]")
+        CurrentProcess.setTitle("gunicorn: monitor [\(shownName)]")
         let seat = MonitorSeat(
             arbiterPID: pid,
             options: options,

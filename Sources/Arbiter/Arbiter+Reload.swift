@@ -14,10 +14,15 @@ struct PendingReload {
 extension Arbiter {
     func reloadIfAsked() {
         if takeLogged(.hangUp) > 0 { isReloadWaiting = true }
-        // One at a time: a HUP during a reload is answered by another one after it.
-        guard isReloadWaiting, !table.isReloading else { return }
+        // One at a time: a HUP during a reload is answered by another one after it, unless that
+        // one cannot end by itself.
+        guard isReloadWaiting, !table.isReloading || isReloadStuck else { return }
+        if table.isReloading {
+            table.endReload()
+            commitReload()
+        }
         isReloadWaiting = false
-        log.info("Hang up: Master")
+        log.info("Hang up: \(masterName)")
         let microseconds = Clock.monotonicNanoseconds() / 1000
         let reloading = ServiceNotice().with("RELOADING", "1")
             .with("MONOTONIC_USEC", "\(microseconds)")
@@ -30,6 +35,9 @@ extension Arbiter {
         }
     }
 
+    /// New workers serve already, and those that are to follow do not boot.
+    private var isReloadStuck: Bool { table.isReloadProven && pace.failures > 0 }
+
     /// Listens where the new settings say, and starts their generation.
     private func adopt(_ fresh: ArbiterOptions) throws {
         let former = PendingReload(
@@ -41,7 +49,7 @@ extension Arbiter {
         do {
             try listen(by: fresh)
             if fresh.pidFile != options.pidFile {
-                pidFile = try fresh.pidFile.map { try PIDFile(claiming: $0, for: pid) }
+                pidFile = try pidPath(fresh).map { try PIDFile(claiming: $0, for: pid) }
             }
         } catch {
             goBack(to: former)
@@ -52,10 +60,13 @@ extension Arbiter {
         options = fresh
         pendingReload = former
         applyNumbers()
-        table.beginReload(target: min(fresh.workers, Self.slotLimit / 2))
+        table.beginReload(
+            target: min(fresh.workers, Self.slotLimit / 2),
+            batch: fresh.reloadBatch
+        )
         pace.succeeded()
         pages.arbiter.workersWanted = table.target
-        CurrentProcess.setTitle("gunicorn: master [\(options.processName)]")
+        CurrentProcess.setTitle("gunicorn: master [\(shownName)]")
         host.reloadTaken()
         calling { () throws(HookEnding) in
             try host.workerCountChanged(to: table.target, from: count)
@@ -72,7 +83,11 @@ extension Arbiter {
             pause: { false }
         )
         let former = listeners
-        if !isActivated {
+        // What an upgrade has passed on stays, as in Gunicorn, until the addresses change.
+        let isLost = listeners.all.contains(where: \.isPathLost)
+        if !isActivated
+            && (isLost || fresh.bind != options.bind || fresh.listener != options.listener)
+        {
             let wanted = fresh.listener.reusePort ? [] : fresh.bind
             listeners = try Listeners(wanted: wanted, keeping: former, bind: binding.bind)
         }
@@ -94,8 +109,8 @@ extension Arbiter {
 
     private func goBack(to former: PendingReload) {
         host.listening(former.listeners.all)
-        listeners.closeAll(except: former.listeners)
-        monitor.listeners.closeAll(except: former.monitorListeners)
+        listeners.closeAll(except: former.listeners, unlinking: upgrade.isNone)
+        monitor.listeners.closeAll(except: former.monitorListeners, unlinking: upgrade.isNone)
         if let file = pidFile, file.path != former.pidFile?.path { file.remove() }
         listeners = former.listeners
         monitor.listeners = former.monitorListeners
@@ -111,12 +126,12 @@ extension Arbiter {
         pages.arbiter.reloadFailed = false
         reloadFailure = nil
         host.reloadCounts()
-        former.listeners.closeAll(except: listeners)
+        former.listeners.closeAll(except: listeners, unlinking: upgrade.isNone)
         if let file = former.pidFile, file.path != pidFile?.path { file.remove() }
-        let isMonitorMoved = former.options.monitorBind != options.monitorBind
-        former.monitorListeners.closeAll(except: monitor.listeners)
+        former.monitorListeners.closeAll(except: monitor.listeners, unlinking: upgrade.isNone)
         updateStore()
-        if isMonitorMoved, let child = monitor.pid {
+        // The next one has the new settings; whoever asks meanwhile waits in the listener's queue.
+        if let child = monitor.pid {
             monitor.pause = MonitorState.shortestPause
             send(.terminate, to: child)
         }

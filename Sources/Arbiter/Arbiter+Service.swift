@@ -23,6 +23,8 @@ extension Arbiter {
     func reportToService(_ now: UInt64) {
         guard service.isWanted else { return }
         for earlier in service.takeOwed() where !deliver(earlier) { service.owe(earlier) }
+        // Counting is for when something may be said, not for every turn of a storm of signals.
+        guard service.mayBeDue(now) else { return }
         let notice = service.due(facts(now), now: now)
         if !notice.isEmpty { _ = deliver(notice) }
     }
@@ -47,10 +49,10 @@ extension Arbiter {
         facts.workersWanted = table.target
         facts.reloadFailure = reloadFailure
         for index in 0..<pages.arbiter.slotsInUse {
-            let slot = pages.slot(index)
-            facts.requests &+= slot.requests
-            facts.busyNanoseconds &+= slot.busyNanoseconds
-            facts.inFlight += slot.requestsInFlight
+            let statistics = pages.slot(index).statistics
+            facts.requests &+= statistics.requests
+            facts.busyNanoseconds &+= statistics.durationSum
+            facts.inFlight += statistics.inFlight
         }
         facts.isHealthy = table.workers.contains { worker in
             guard worker.readyAt != nil, worker.abortedAt == nil, !worker.isKilled else {

@@ -8,8 +8,10 @@ extension Arbiter {
             try host.workerCountChanged(to: table.target, from: nil)
         }
         log.info("Starting \(options.banner)")
-        CurrentProcess.setTitle("gunicorn: master [\(options.processName)]")
+        CurrentProcess.setTitle("gunicorn: master [\(shownName)]")
         pages.arbiter.state = .starting
+        pages.arbiter.pid = pid
+        pages.arbiter.startedAt = Clock.realtimeNanoseconds()
         pages.arbiter.workersWanted = table.target
         pages.arbiter.timeoutNanoseconds = options.timeoutNanoseconds
         try claimPIDFile()
@@ -46,7 +48,7 @@ extension Arbiter {
     }
 
     private func claimPIDFile() throws(Departure) {
-        guard let path = options.pidFile else { return }
+        guard let path = pidPath(options) else { return }
         do {
             pidFile = try PIDFile(claiming: path, for: pid)
         } catch {
@@ -65,6 +67,7 @@ extension Arbiter {
         } catch {
             throw refuse("Socket activation failed: \(error)")
         }
+        if !isActivated { try takeInheritance() }
         let binding = PatientBinding(
             log: log,
             options: options.listener,
@@ -73,7 +76,7 @@ extension Arbiter {
         )
         var explanation = options.explanations.bind
         do {
-            if !isActivated && !options.listener.reusePort {
+            if !isActivated && listeners.all.isEmpty && !options.listener.reusePort {
                 listeners = try Listeners(
                     wanted: options.bind,
                     keeping: store.restored,
@@ -83,7 +86,7 @@ extension Arbiter {
             explanation = options.explanations.monitorBind
             monitor.listeners = try Listeners(
                 wanted: options.monitorBind,
-                keeping: store.restored,
+                keeping: Listeners(monitor.listeners.all + store.restored.all),
                 bind: binding.bind
             )
         } catch {
@@ -100,7 +103,22 @@ extension Arbiter {
         restoreStored(passed.filter { Listener.isStoreName($0.name) })
         let given = passed.filter { !Listener.isStoreName($0.name) }
         isActivated = !given.isEmpty
+        passedNames = given.map(\.name)
         if isActivated { listeners = try Listeners(passed: given, options.listener) }
+    }
+
+    private func takeInheritance() throws(Departure) {
+        guard let predecessor = upgrade.predecessor else { return }
+        if inheritance.descriptors.isEmpty && !options.listener.reusePort {
+            throw refuse(InheritanceError.nothing(pid: predecessor).description)
+        }
+        do {
+            try inheritListeners()
+        } catch {
+            throw refuse(
+                "\(Inheritance.descriptorVariable) names what no server has passed on: \(error)"
+            )
+        }
     }
 
     /// A second between two attempts, unless somebody wants us to stop.
@@ -128,7 +146,7 @@ extension Arbiter {
             return Departure(status: 1)
         case .interrupted:
             leaveNothing()
-            log.info("Shutting down: Master")
+            log.info("Shutting down: \(masterName)")
             return Departure(status: 0)
         }
     }
@@ -153,8 +171,8 @@ extension Arbiter {
 
     private func leaveNothing() {
         host.listening([])
-        listeners.closeAll()
-        monitor.listeners.closeAll()
+        listeners.closeAll(unlinking: upgrade.isNone)
+        monitor.listeners.closeAll(unlinking: upgrade.isNone)
         pidFile?.remove()
     }
 }

@@ -9,7 +9,9 @@ extension Arbiter {
         if let status = haltStatus {
             try stop(gracefully: true, status: status, reason: ArbiterMessage.reason(status))
         }
-        if takeLogged(.terminate) > 0 { try stop(gracefully: true, status: 0) }
+        guard takeLogged(.terminate) > 0 else { return }
+        try serveOn()
+        try stop(gracefully: true, status: 0)
     }
 
     /// Stops where a hook wants the end, or has failed.
@@ -68,12 +70,10 @@ extension Arbiter {
 
     private func endEverybody(gracefully: Bool) {
         pages.arbiter.state = gracefully ? .draining : .stopping
-        forgetStoredPaths()
-        let stopping = ServiceNotice().with("STOPPING", "1")
-        tell(stating("Stopping \(ArbiterMessage.count(table.count))", in: stopping))
+        tellOfStop()
         host.listening([])
-        pendingReload?.listeners.closeAll(except: listeners)
-        listeners.closeAll()
+        pendingReload?.listeners.closeAll(except: listeners, unlinking: upgrade.isNone)
+        listeners.closeAll(unlinking: upgrade.isNone)
         // Whatever becomes of them now was asked for: no end counts as a failure any more.
         let now = Clock.monotonicNanoseconds()
         for worker in table.workers { table.retired(worker.pid, now: now) }
@@ -83,9 +83,17 @@ extension Arbiter {
         stopMonitor()
     }
 
+    /// The service does not stop where another master goes on with it.
+    private func tellOfStop() {
+        if let successor = upgrade.successor { return handOverService(to: successor) }
+        forgetStoredPaths()
+        let stopping = ServiceNotice().with("STOPPING", "1")
+        tell(stating("Stopping \(ArbiterMessage.count(table.count))", in: stopping))
+    }
+
     func sayGoodbye(status: Int32, reason: String?) {
         let level: Level = status == 0 ? .info : .error
-        log.log(level, "Shutting down: Master")
+        log.log(level, "Shutting down: \(masterName)")
         if let reason, !reason.isEmpty { log.log(level, "Reason: \(reason)") }
     }
 
@@ -98,12 +106,16 @@ extension Arbiter {
     private func drain(gracefully: Bool) {
         let start = Clock.monotonicNanoseconds()
         var end = start + options.gracefulNanoseconds
+        if !gracefully { end = min(end, start + Self.quickNanoseconds) }
         var isGraceful = gracefully
         while table.count > 0 {
             reportDraining()
             let now = Clock.monotonicNanoseconds()
             guard now < end else { return }
-            wait(milliseconds: Int32(min((end - now) / 1_000_000 + 1, 1000)))
+            let booting = now < start + Self.bootNanoseconds
+            if !booting { killBooting() }
+            let next = booting ? min(end, start + Self.bootNanoseconds) : end
+            wait(milliseconds: Int32(min((next - now) / 1_000_000 + 1, 1000)))
             silence()
             reap(Clock.monotonicNanoseconds())
             guard inbox.take(.interrupt) + inbox.take(.quit) > 0, isGraceful else { continue }
@@ -111,7 +123,22 @@ extension Arbiter {
             log.info("Quick shutdown requested")
             pages.arbiter.state = .stopping
             signalWorkers(.quit)
-            end = min(end, Clock.monotonicNanoseconds() + 2 * Clock.nanosecondsPerSecond)
+            end = min(end, Clock.monotonicNanoseconds() + Self.quickNanoseconds)
+        }
+    }
+
+    /// What a quick stop waits for workers that do not obey.
+    private static let quickNanoseconds = 2 * Clock.nanosecondsPerSecond
+    /// The same for those that import their application in C and never come to hear of it.
+    private static let bootNanoseconds = Clock.nanosecondsPerSecond * 2 / 5
+
+    /// Nobody waits for what a worker that has not served yet might answer.
+    private func killBooting() {
+        for worker in table.workers where worker.readyAt == nil && !worker.isKilled {
+            let slot = pages.slot(worker.slot)
+            guard slot.state == .booting, slot.bootStage == .hearing else { continue }
+            table.killed(worker.pid)
+            send(.kill, to: worker.pid)
         }
     }
 
@@ -124,7 +151,7 @@ extension Arbiter {
     /// The monitor goes last: until then it tells that we are draining.
     private func stopMonitor() {
         pages.arbiter.state = .stopping
-        monitor.listeners.closeAll()
+        monitor.listeners.closeAll(unlinking: upgrade.isNone)
         guard let child = monitor.pid else { return }
         send(.terminate, to: child)
         awaitChildren { self.monitor.pid == nil }

@@ -40,11 +40,16 @@ package final class Arbiter {
     var hasReportedPace = false
     var hasMissedServiceManager = false
     var service: ServiceReport
+    /// The names of the sockets that were passed to us, in their order.
+    var passedNames: [String] = []
     var store = DescriptorStore(capacity: ServiceManager.storeCapacity)
     /// Why the last reload changed nothing, where it did not.
     var reloadFailure: String?
 
     var monitor = MonitorState()
+    var upgrade = Upgrade()
+    var listenerWatch = ListenerWatch()
+    let inheritance: Inheritance
 
     let inbox: SignalInbox
     /// Rung by workers that have something to announce.
@@ -69,10 +74,13 @@ package final class Arbiter {
     /// Takes the signals from here on: a TERM that arrives before `run` is not lost.
     package init(
         options: ArbiterOptions,
+        inheriting inheritance: Inheritance = Inheritance(),
         log: Logger,
         host: any ArbiterHost
     ) throws(SystemError) {
         self.options = options
+        self.inheritance = inheritance
+        upgrade.predecessor = inheritance.predecessor
         self.log = log
         self.host = host
         pid = CurrentProcess.pid
@@ -108,14 +116,17 @@ package final class Arbiter {
         let now = Clock.monotonicNanoseconds()
         heartbeats.look(now: now)
         pages.arbiter.heartbeat = now
+        promoteIfAlone()
         reap(now)
         try haltIfAsked()
         try quitIfAsked()
         reloadIfAsked()
         reopenIfAsked()
-        reexecuteIfAsked()
+        try upgradeIfAsked()
         resizeIfAsked()
         enforceTimeouts(now)
+        replaceSpent()
+        watchListeners(now)
         try balance()
         reportToService(now)
     }
@@ -152,7 +163,7 @@ package final class Arbiter {
 
     // MARK: Small steps
 
-    private func reopenIfAsked() {
+    func reopenIfAsked() {
         guard takeLogged(.user1) > 0 else { return }
         do {
             try log.reopen()
@@ -162,11 +173,6 @@ package final class Arbiter {
         host.reopenLogs()
         signalWorkers(.user1)
         if let monitor = monitor.pid { send(.user1, to: monitor) }
-    }
-
-    private func reexecuteIfAsked() {
-        guard takeLogged(.user2) > 0 else { return }
-        log.warning("USR2 signal ignored. Upgrading the binary in place is not built yet.")
     }
 
     private func resizeIfAsked() {
@@ -218,7 +224,7 @@ package final class Arbiter {
         }
     }
 
-    private func enforceTimeouts(_ now: UInt64) {
+    func enforceTimeouts(_ now: UInt64) {
         for worker in table.workers where !worker.isKilled {
             let heartbeat = pages.slot(worker.slot).heartbeat
             switch heartbeats.judge(heartbeat: heartbeat, abortedAt: worker.abortedAt, now: now) {
@@ -263,6 +269,7 @@ package final class Arbiter {
 extension ArbiterOptions {
     var timeoutNanoseconds: UInt64 { Self.nanoseconds(timeoutSeconds) }
     var gracefulNanoseconds: UInt64 { Self.nanoseconds(gracefulTimeoutSeconds) }
+    var shutdownDelayNanoseconds: UInt64 { Self.nanoseconds(shutdownDelaySeconds) }
 
     /// Without overflow: a timeout of centuries is one of a century.
     private static func nanoseconds(_ seconds: Int) -> UInt64 {

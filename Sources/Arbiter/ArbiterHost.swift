@@ -35,6 +35,16 @@ package protocol ArbiterHost: AnyObject {
     /// The settings of a reload have been taken: what was prepared for them is used from here on.
     func reloadTaken()
 
+    /// Becomes the program that this one was started as, with those variables beside the ones it
+    /// was started with; returns only by throwing.
+    func becomeProgram(_ variables: [(name: String, value: String)]) throws
+
+    /// The process of the next program; 0 once it is gone.
+    func successorBorn(pid: Int32)
+
+    /// The program before us is gone, and we are what it was.
+    func promoted()
+
     // The operator's hooks, at the moments Gunicorn calls them.
     func starting() throws(HookEnding)
     func whenReady() throws(HookEnding)
@@ -47,6 +57,8 @@ package protocol ArbiterHost: AnyObject {
     /// In the worker's process, after its last line in the log; the status to end with.
     func workerExits(_ seat: WorkerSeat, status: Int32) -> Int32
     func exiting() throws(HookEnding)
+    /// In the process that is about to become the next program.
+    func beforeProgram() throws(HookEnding)
 }
 
 /// How an operator's hook ended that did not just return.
@@ -87,6 +99,9 @@ extension ArbiterHost {
     package func reopenLogs() {}
     package func listening(_ listeners: [Listener]) {}
     package func reloadTaken() {}
+    package func successorBorn(pid: Int32) {}
+    package func promoted() {}
+    package func beforeProgram() throws(HookEnding) {}
     package func starting() throws(HookEnding) {}
     package func whenReady() throws(HookEnding) {}
     package func reloaded() throws(HookEnding) {}
@@ -122,6 +137,15 @@ package struct WorkerSeat {
         slot.heartbeat = Clock.monotonicNanoseconds()
         slot.state = .ready
         bell.ring()
+    }
+
+    /// Asks for a successor, and whether to serve until it is there; a worker that is alone leaves
+    /// at once, as in Gunicorn.
+    package func announceSpent() -> Bool {
+        guard pages.arbiter.workersWanted > 1, !pages.arbiter.isLeaving else { return false }
+        slot.isSpent = true
+        bell.ring()
+        return true
     }
 
     /// With `reuse_port`: sockets of this worker's own, once and without trying again.

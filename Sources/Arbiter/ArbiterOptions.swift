@@ -18,6 +18,10 @@ package struct ArbiterOptions: Sendable {
     package var gracefulTimeoutSeconds = 30
     package var pidFile: String?
     package var isDaemon = false
+    /// How many workers a reload replaces at a time; 0 replaces all of them together.
+    package var reloadBatch = 0
+    /// How long the server serves on after TERM before it stops.
+    package var shutdownDelaySeconds = 0
     /// Where the monitor listens; without an address there is no monitor.
     package var monitorBind: [ListenAddress] = []
 

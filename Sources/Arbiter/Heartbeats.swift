@@ -11,7 +11,7 @@ struct Heartbeats {
     private var lastLook: UInt64 = 0
 
     /// A turn lasts a second at most; much more means that nobody moved.
-    private static let longestTurn: UInt64 = 5 * Clock.nanosecondsPerSecond
+    private static let longestTurn: UInt64 = 2 * Clock.nanosecondsPerSecond
     /// What an aborted worker gets to write its last words.
     private static let lastWords: UInt64 = Clock.nanosecondsPerSecond
 

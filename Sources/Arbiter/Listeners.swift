@@ -24,6 +24,20 @@ struct Listeners {
 
     init(_ listeners: [Listener]) { all = listeners }
 
+    /// Sockets that another master listens at beside us, known here by the addresses that they
+    /// are among those wanted.
+    init(
+        inherited descriptors: [Int32],
+        _ wanted: [ListenAddress],
+        _ options: ListenerOptions
+    )
+        throws(ListenerError)
+    {
+        for descriptor in descriptors {
+            all.append(try Listener.succeed(to: descriptor, among: wanted, options))
+        }
+    }
+
     /// Binds what is wanted, in its order, keeping what is bound already.
     ///
     /// `bind` is asked for each address that is not; when it fails, nothing new stays open.
@@ -34,7 +48,8 @@ struct Listeners {
     ) throws(ListenerFailure) {
         do {
             for address in wanted {
-                let kept = former.all.first { $0.requested == address }
+                // A socket that nobody can reach is made anew.
+                let kept = former.all.first { $0.requested == address && !$0.isPathLost }
                 if let kept { all.append(kept) } else { all.append(try bind(address)) }
             }
         } catch {
@@ -47,13 +62,14 @@ struct Listeners {
         all.map { $0.display(secure: secure) }.joined(separator: ",")
     }
 
-    /// Closes what the other set does not have, and removes the paths of unix sockets we made.
-    func closeAll(except others: Listeners = Listeners()) {
+    /// Closes what the other set does not have, and removes the paths of unix sockets we made,
+    /// unless another master may still need them.
+    func closeAll(except others: Listeners = Listeners(), unlinking: Bool = true) {
         let staying = Set(others.all.map(\.descriptor))
         for listener in all where !staying.contains(listener.descriptor) {
             // What we were given stays open: a later reload may want it again.
             if !listener.isGiven { listener.close() }
-            listener.unlink()
+            if unlinking { listener.unlink() }
         }
     }
 

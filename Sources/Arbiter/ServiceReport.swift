@@ -45,6 +45,12 @@ struct ServiceReport {
         pulse = isWanted ? watchdogNanoseconds.map { max(1, $0 / 2) } : nil
     }
 
+    /// Whether it is time to look whether something is to be said.
+    func mayBeDue(_ now: UInt64) -> Bool {
+        if let nextPulse, now >= nextPulse { return true }
+        return now >= statusAt + Self.statusInterval
+    }
+
     /// What is to be said now; empty where there is nothing.
     mutating func due(_ facts: Facts, now: UInt64) -> ServiceNotice {
         var notice = ServiceNotice()
@@ -79,6 +85,9 @@ struct ServiceReport {
         statusAt = now
         return sentence
     }
+
+    /// Whether a watchdog waits for signs of life.
+    var isWatched: Bool { pulse != nil }
 
     /// When the next sign of life is due; nil where nobody waits for one.
     var nextPulse: UInt64? { pulse.map { pulseAt + $0 } }

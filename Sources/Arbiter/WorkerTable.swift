@@ -24,14 +24,28 @@ struct WorkerTable {
         /// When it was told to abort, after it had been silent for too long.
         var abortedAt: UInt64?
         var isKilled = false
+        /// Why a new one takes its place, while it serves on or finishes.
+        var wear: Wear?
 
         var isRetired: Bool { retiredAt != nil }
     }
 
-    /// The generation that gives way when the current one is complete.
+    enum Wear {
+        /// It is old or large enough: what it is doing is waited for.
+        case spent
+        /// It has a request that does not come back, so it is not waited for longer than any.
+        case stuck
+    }
+
+    /// The generation that gives way to the current one: all of it once that is complete, or as
+    /// many at a time as the batch has.
     private struct Reload {
         var formerGeneration: Int
         var formerTarget: Int
+        /// How many new workers are born before as many old ones leave.
+        var batch: Int
+        /// How many old ones were told to leave, because as many new ones serve.
+        var replaced = 0
     }
 
     /// A worker's end, judged.
@@ -67,12 +81,27 @@ struct WorkerTable {
     init(target: Int) { self.target = target }
 
     var isReloading: Bool { reload != nil }
+
+    /// Whether new workers have shown that they can serve, and old ones have begun to leave.
+    var isReloadProven: Bool { reload.map { $0.replaced > 0 } ?? true }
+
+    /// How many of the current generation there shall be for now.
+    private var wanted: Int {
+        guard let reload, reload.replaced > 0 else { return min(reload?.batch ?? target, target) }
+        // The next batch waits for those that leave, so that there are never more at once.
+        let old = workers.count { $0.generation == reload.formerGeneration }
+        let isLeaving = old > max(0, reload.formerTarget - reload.replaced)
+        return min(reload.replaced + (isLeaving ? 0 : reload.batch), target)
+    }
     var count: Int { workers.count }
 
     /// Those of the current generation that are to stay.
     private var current: [Worker] {
         workers.filter { $0.generation == generation && !$0.isRetired }
     }
+
+    /// Those of the current generation that no new one is to replace.
+    private var lasting: [Worker] { current.filter { $0.wear == nil } }
 
     /// How many can answer requests now, of whichever generation.
     var readyCount: Int { workers.count { $0.readyAt != nil && !$0.isRetired } }
@@ -126,6 +155,13 @@ struct WorkerTable {
 
     mutating func aborted(_ pid: Int32, now: UInt64) { change(pid) { $0.abortedAt = now } }
 
+    /// A new one shall take its place, and it shall serve until that one is ready.
+    mutating func worn(_ pid: Int32, by wear: Wear) {
+        change(pid) { worker in
+            if worker.wear == nil { worker.wear = wear }
+        }
+    }
+
     mutating func killed(_ pid: Int32) { change(pid) { $0.isKilled = true } }
 
     /// Answers nil for a child that is no worker: as process 1 we also inherit orphans.
@@ -143,7 +179,8 @@ struct WorkerTable {
         if worker.isRetired { return ending }
         ending.failedToBoot = !hadServed && !worker.isEstablished(at: now)
         let isNew = reload != nil && worker.generation == generation
-        ending.spoilsReload = isNew && worker.readyAt == nil
+        // Once a batch serves there is no way back: a boot that fails then is tried again.
+        ending.spoilsReload = isNew && worker.readyAt == nil && !isReloadProven
         if case .status(let status) = exit, !wasEverReady, !isNew, worker.readyAt == nil,
             status == Self.bootFailure || status == Self.loadFailure
         {
@@ -165,12 +202,23 @@ struct WorkerTable {
     /// Wants none at all: the end of a daemon that was upgraded.
     mutating func wantNone() { target = 0 }
 
-    mutating func beginReload(target: Int) {
+    /// Starts a generation beside the one that serves; with a batch of 0 in one go.
+    mutating func beginReload(target: Int, batch: Int = 0) {
         precondition(reload == nil, "one reload at a time")
-        reload = Reload(formerGeneration: generation, formerTarget: self.target)
+        reload = Reload(
+            formerGeneration: generation,
+            formerTarget: self.target,
+            batch: batch > 0 ? min(batch, target) : target
+        )
         lastGeneration += 1
         generation = lastGeneration
         self.target = target
+    }
+
+    /// Gives up on the rest of a reload that has begun to serve: another one follows.
+    mutating func endReload() {
+        precondition(isReloadProven, "there is a way back")
+        reload = nil
     }
 
     /// Goes back to the generation before.
@@ -184,7 +232,14 @@ struct WorkerTable {
     /// Tells, once each, that the first or a new generation is complete.
     mutating func passMilestone() -> Milestone? {
         guard reload != nil || !wasEverReady else { return nil }
-        guard current.count(where: { $0.readyAt != nil }) >= target else { return nil }
+        let ready = current.count { $0.readyAt != nil }
+        if let reload, reload.replaced + reload.batch < target {
+            // A batch is ready: as many old ones may leave.
+            let step = reload.replaced + reload.batch
+            if ready >= step { self.reload?.replaced = step }
+            return nil
+        }
+        guard ready >= target else { return nil }
         let isFirst = !wasEverReady
         wasEverReady = true
         reload = nil
@@ -192,19 +247,57 @@ struct WorkerTable {
     }
 
     /// How many workers are missing.
-    var missing: Int { max(0, target - current.count) }
+    var missing: Int { max(0, wanted - lasting.count) }
+
+    /// Whether all are there that shall be, so that one of them may be replaced.
+    ///
+    /// As many may still be busy with their last requests as there shall be workers, or one that
+    /// never ends would be followed by others for ever.
+    var mayReplace: Bool {
+        wasEverReady && reload == nil && missing == 0
+            && lasting.allSatisfy { $0.readyAt != nil }
+            && workers.count { $0.wear != nil } < max(1, target)
+    }
 
     /// Who has to be asked to finish: generations that gave way, then the oldest of too many.
     var surplus: [Int32] {
         let serving = reload.map { [generation, $0.formerGeneration] } ?? [generation]
         var leaving = workers.filter { !$0.isRetired && !serving.contains($0.generation) }
-        let staying = current.sorted { $0.age < $1.age }
+        if let reload, reload.replaced > 0 {
+            let old = workers.filter {
+                $0.generation == reload.formerGeneration && !$0.isRetired
+            }
+            let count = old.count - max(0, reload.formerTarget - reload.replaced)
+            leaving += old.sorted { $0.age < $1.age }.prefix(max(0, count))
+        }
+        let lasting = lasting
+        if lasting.count(where: { $0.readyAt != nil }) >= target {
+            leaving += current.filter { $0.wear != nil }
+        }
+        let staying = lasting.sorted { $0.age < $1.age }
         leaving += staying.prefix(max(0, staying.count - target))
         return leaving.map(\.pid)
     }
 }
 
 extension WorkerTable.Worker {
+    /// Why it ended, where another one takes its place.
+    func restartCause(
+        _ exit: Exit,
+        leaving: WorkerStatistics.Leaving,
+        failedToBoot: Bool
+    ) -> RestartCause {
+        if abortedAt != nil { return .timeout }
+        if isRetired { return .reload }
+        if case .signal = exit { return .signal }
+        if failedToBoot, exit != .status(0) { return .bootFailure }
+        switch leaving {
+        case .budgetSpent where exit == .status(0): return .budgetSpent
+        case .sourceChanged where exit == .status(0): return .sourceChanged
+        default: return .exit
+        }
+    }
+
     /// It was ready for long enough that its end says nothing about the next one's start.
     func isEstablished(at now: UInt64) -> Bool {
         guard let readyAt else { return false }

@@ -96,6 +96,8 @@ extension Settings {
             options.gracefulTimeoutSeconds = gracefulTimeoutSeconds
             options.pidFile = pidfile
             options.isDaemon = daemon
+            options.reloadBatch = reloadBatch
+            options.shutdownDelaySeconds = shutdownDelay
             options.monitorBind = try healthBind.map(ListenAddress.init)
             options.explanations.bind = refusal("", by: "bind").explanation
             options.explanations.monitorBind = refusal("", by: "health_bind").explanation

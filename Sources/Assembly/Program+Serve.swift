@@ -46,7 +46,12 @@ extension Program {
         log.debug("Current configuration:\(settings.dump)")
         for notice in settings.pendingNotices { log.warning(notice) }
         try host.prepare()
-        let arbiter = try Arbiter(options: host.options, log: log, host: host)
+        let arbiter = try Arbiter(
+            options: host.options,
+            inheriting: try Inheritance(variables: start.variables),
+            log: log,
+            host: host
+        )
         let pages = arbiter.pages
         PythonServices.lastHeartbeat = { pid in
             let slots = (0..<pages.arbiter.slotsInUse).lazy.map(pages.slot)

@@ -46,11 +46,37 @@ extension ServerHost {
     }
 
     func workerEnded(pid: Int32, halts: Bool) throws(HookEnding) {
+        forgetApplicationMetrics(of: pid)
         try end(by: supervision?.hook("ended", Int(pid), halts ? 0 : 1))
     }
 
     func exiting() throws(HookEnding) {
         try end(by: supervision?.hook("exiting"))
+    }
+
+    func beforeProgram() throws(HookEnding) {
+        try end(by: supervision?.hook("before_program"))
+    }
+
+    func successorBorn(pid: Int32) {
+        _ = supervision?.hook("succeeded", Int(pid))
+    }
+
+    func promoted() {
+        do throws(PythonError) {
+            try Surroundings.forgetPredecessor()
+            _ = try supervision?.ask("promoted")
+        } catch {
+            log.error("The environment could not be changed\n\(error.traceback)")
+        }
+    }
+
+    func becomeProgram(_ variables: [(name: String, value: String)]) throws {
+        do {
+            try start.becomeProgram(variables)
+        } catch let error as PythonError {
+            throw SettingError(error.message)
+        }
     }
 
     func listening(_ listeners: [Listener]) {
@@ -79,8 +105,16 @@ extension ServerHost {
 
     /// Makes the Python half where there is something for it to do.
     func makeSupervision() throws {
-        guard supervision == nil, generation.settings.needsSupervision else { return }
+        guard supervision == nil, try isSupervisionNeeded(generation.settings) else { return }
         try makeSupervision(for: generation)
+    }
+
+    /// Hooks, a class brought along, or methods of our classes that somebody has replaced.
+    private func isSupervisionNeeded(_ settings: Settings) throws(PythonError) -> Bool {
+        if settings.needsSupervision { return true }
+        let ask = try Interpreter.module("swiftcorn._worker").attribute("methods_are_replaced")
+        if case .bool(true) = try ask.call().plain { return true }
+        return false
     }
 
     private func makeSupervision(for generation: Generation) throws {
@@ -105,7 +139,7 @@ extension ServerHost {
     /// Shows the hooks what a reload has read.
     func adopt(_ next: Generation) throws {
         guard let supervision else {
-            if next.settings.needsSupervision { try makeSupervision(for: next) }
+            if try isSupervisionNeeded(next.settings) { try makeSupervision(for: next) }
             return
         }
         let values = start.values(of: next.settings)
@@ -126,7 +160,7 @@ extension ServerHost {
         by supervision: Supervision,
         ownSockets: Bool
     ) throws -> Int32 {
-        serveWorker(plan, at: station)
+        serveWorker(plan, at: station, by: supervision)
         try supervision.forked(ownSockets ? station.listeners.map(\.descriptor) : [])
         guard try supervision.isTrue("is_served_class") else {
             return try runPythonWorker(supervision)
@@ -199,20 +233,26 @@ extension ServerHost {
     }
 
     /// What can be asked in a worker.
-    private func serveWorker(_ plan: WorkerPlan, at station: WorkerStation) {
+    private func serveWorker(
+        _ plan: WorkerPlan,
+        at station: WorkerStation,
+        by supervision: Supervision
+    ) {
         let log = log
+        let settings = generation.settings
         let slot = station.slot
         PythonServices.notify = {
             slot.heartbeat = Clock.monotonicNanoseconds()
             if slot.state == .booting { station.announceReady() }
         }
         PythonServices.announceReady = { if slot.state == .booting { station.announceReady() } }
-        PythonServices.runServedWorker = { application in
+        PythonServices.runServedWorker = { application throws(PythonError) in
             var plan = plan
             // The worker has become who it is already.
             plan.identity = nil
             let reference = application.reference
-            return SyncWorker(plan, at: station, log: log) {
+            let hooks = try settings.requestHooks(by: supervision)
+            return SyncWorker(plan, at: station, log: log, hooks: hooks) {
                 () throws(ApplicationFailure) -> PythonObject in
                 PythonObject(borrowing: reference)
             }.run()
@@ -230,13 +270,18 @@ extension Settings {
         }
     }
 
-    /// The hooks around each request; nil where none is set.
+    /// The hooks around each request; nil where none is set and no method is overridden.
     fileprivate func requestHooks(
         by supervision: Supervision
     ) throws(PythonError) -> RequestHooks? {
         let hasBefore = heldObject("pre_request") != nil
-        guard hasBefore || heldObject("post_request") != nil else { return nil }
-        return try RequestHooks(supervision, logsRequests: !hasBefore)
+        let callsMethods = try supervision.isTrue("calls_methods")
+        guard hasBefore || callsMethods || heldObject("post_request") != nil else { return nil }
+        return try RequestHooks(
+            supervision,
+            logsRequests: !hasBefore && !callsMethods,
+            callsMethods: callsMethods
+        )
     }
 }
 

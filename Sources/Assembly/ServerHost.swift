@@ -51,9 +51,10 @@ final class ServerHost: ArbiterHost {
         try Surroundings.setEnvironment(generation.plan.environment)
         try Surroundings.putOnImportPath(generation.plan.importPath)
         try makeSupervision()
+        try prepareApplicationMetrics()
         // What every worker needs is imported once and shared, and is there even where a worker's
         // user may not read it.
-        for name in ["swiftcorn._application", "swiftcorn._wsgi", "swiftcorn._log"] {
+        for name in ["swiftcorn._application", "swiftcorn._wsgi", "swiftcorn._mirror"] {
             _ = try Interpreter.module(name)
         }
         // Sharing pays where there are several to share.
@@ -100,14 +101,21 @@ final class ServerHost: ArbiterHost {
                 slot: seat.slot,
                 lifeline: seat.lifeline,
                 isReplacement: seat.pages.arbiter.state == .ready,
-                announceReady: seat.announceReady
+                announceReady: announcement(of: seat)
             )
+            station.ownsListeners = generation.settings.reusePort
+            station.serverPage = seat.pages.arbiter
+            station.announceSpent = seat.announceSpent
             station.siblings = Siblings(
                 pages: seat.pages,
                 own: seat.slotIndex,
                 channels: seat.channels,
                 sharesListeners: !generation.settings.reusePort
             )
+            if let prefix = generation.settings.healthPathPrefix {
+                let health = Health(pages: seat.pages, options: generation.settings.health)
+                station.inFront = { ProbeHandler(prefix, health, inFrontOf: $0) }
+            }
             var plan = generation.plan
             plan.wsgi.errorDescriptor = log.descriptor
             guard let supervision else {
@@ -129,12 +137,15 @@ final class ServerHost: ArbiterHost {
 
     func runMonitor(_ seat: MonitorSeat) -> Int32 {
         Signal.letThrough()
-        return HealthMonitor(
+        var plan = MonitorPlan(
             listeners: seat.listeners,
             pages: seat.pages,
-            lifeline: seat.lifeline,
-            log: log
-        ).run()
+            lifeline: seat.lifeline
+        )
+        plan.health = generation.settings.health
+        plan.facts = generation.facts(workerClass: seat.options.workerClass)
+        plan.applicationMetrics = applicationMetrics
+        return HealthMonitor(plan, log: log).run()
     }
 
     func load() throws(ApplicationFailure) -> PythonObject {
@@ -222,8 +233,8 @@ final class ServerHost: ArbiterHost {
 
     private func makeLogger(_ settings: Settings, former: Settings) throws(PythonError) {
         guard let name = settings.loggerClass else {
+            if pythonLogger != nil { try Supervision.use(logger: .none) }
             pythonLogger = nil
-            try Supervision.use(logger: .none)
             return log.hand(to: nil)
         }
         let table = settings.pythonTable(start.objects)

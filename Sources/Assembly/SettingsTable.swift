@@ -71,6 +71,7 @@ extension Setting.Kind {
         case .realIPHeader: "realIPHeader"
         case .serverHeader: "serverHeader"
         case .journal: "journal"
+        case .pathPrefix: "pathPrefix"
         }
     }
 }

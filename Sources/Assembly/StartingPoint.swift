@@ -8,7 +8,7 @@ import Workers
 /// What the program was started with; a reload begins here again.
 final class StartingPoint {
     private let arguments: [String]
-    private let variables: [String: String]
+    let variables: [String: String]
     /// Where relative paths of the command line start.
     let directory: String
     /// What config files gave that is no plain value.
@@ -23,6 +23,15 @@ final class StartingPoint {
         self.embedding = embedding
         variables = ProcessEnvironment.variables
         directory = ProcessEnvironment.workingDirectory(variables: variables)
+        // An upgrade starts the next program with what this one was started with.
+        _ = try? Interpreter.module("swiftcorn._upgrade").attribute("remember").call()
+    }
+
+    /// Becomes the program on disk, as this one was started; returns only by throwing.
+    func becomeProgram(_ variables: [(name: String, value: String)]) throws {
+        try CurrentProcess.enter(directory: directory)
+        let added = PythonObject.dictionary(variables)
+        _ = try Interpreter.module("swiftcorn._upgrade").attribute("become").call([added.reference])
     }
 
     /// The command line, ready to be read (again).
@@ -196,6 +205,11 @@ extension Surroundings {
         let software = PythonObject.text(Program.software)
         let set = try module.attribute("set_environment")
         _ = try set.call([environment.reference, software.reference])
+    }
+
+    /// Takes out of the environment that another master is there; it is gone.
+    static func forgetPredecessor() throws(PythonError) {
+        _ = try Interpreter.module("swiftcorn._upgrade").attribute("forget_predecessor").call()
     }
 
     /// Takes the sockets' variables out of the environment, once the sockets are taken.

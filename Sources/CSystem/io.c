@@ -119,8 +119,8 @@ ssize_t csys_descriptor_read(int descriptor, void *bytes, size_t count) {
     return result < 0 ? -errno : result;
 }
 
-int csys_descriptor_duplicate(int descriptor) {
-    int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+int csys_descriptor_duplicate(int descriptor, int least) {
+    int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, least);
     return copy < 0 ? -errno : copy;
 }
 

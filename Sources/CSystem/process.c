@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -28,12 +29,18 @@ int csys_process_fork(void) {
     return result;
 }
 
-int csys_process_reap(int which, int *signalled, int *value) {
+static uint64_t nanoseconds_of(struct timeval time) {
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_usec * 1000u;
+}
+
+int csys_process_reap(int which, int *signalled, int *value, uint64_t *used) {
     int status = 0;
+    struct rusage usage;
     pid_t child;
-    do child = waitpid(which, &status, WNOHANG);
+    do child = wait4(which, &status, WNOHANG, &usage);
     while (child < 0 && errno == EINTR);
     if (child <= 0) return child < 0 ? -errno : 0;
+    *used = nanoseconds_of(usage.ru_utime) + nanoseconds_of(usage.ru_stime);
     *signalled = WIFSIGNALED(status) ? 1 : 0;
     *value = *signalled ? WTERMSIG(status) : WEXITSTATUS(status);
     return child;

@@ -41,7 +41,7 @@ package struct SpoolFile: ~Copyable {
 package enum ApplicationFile {
     /// A descriptor of our own for the same file, which outlives the application's `close()`.
     package static func duplicate(_ file: Int32) throws(SystemError) -> Int32 {
-        try checked("fcntl", csys_descriptor_duplicate(file))
+        try checked("fcntl", csys_descriptor_duplicate(file, 3))
     }
 
     /// Bytes in a regular file; nil for a pipe, a socket or a device.

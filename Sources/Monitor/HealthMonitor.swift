@@ -4,35 +4,73 @@ package import Log
 package import Platform
 import Serving
 
-/// The process that answers probes: a server of its own, so that no probe can stall supervision
-/// and no stuck worker can stall a probe.
+/// What a monitor is to watch, and to tell.
+package struct MonitorPlan {
+    package var listeners: [Listener]
+    package var pages: SharedPages
+    /// Readable when the arbiter is gone.
+    package var lifeline: Int32
+    package var health = HealthOptions()
+    package var facts = ServerFacts()
+    /// The application's own metrics, in OpenMetrics or the older form; empty where there are none.
+    package var applicationMetrics: (_ asOpenMetrics: Bool) -> String = { _ in "" }
+
+    package init(listeners: [Listener], pages: SharedPages, lifeline: Int32) {
+        self.listeners = listeners
+        self.pages = pages
+        self.lifeline = lifeline
+    }
+}
+
+/// The process that answers probes and scrapes and shows the status page: a server of its own, so
+/// that no client of it can stall supervision and no stuck worker can stall a probe.
 package final class HealthMonitor: EventReceiver {
     private static let longestSleep: UInt64 = 1_000_000_000
+    /// How often pages that are looked at are told of news.
+    private static let eventPause: UInt64 = 1_000_000_000
+    /// Pages that may be looked at at a time.
+    private static let streamsAtMost = 32
+    private static let connectionsAtMost = 256
+    /// Of one address: others are to have a chance when somebody takes what there is.
+    private static let connectionsOfOneAtMost = 128
+    /// Seconds that a head, and the taking of an answer, may last.
+    private static let patienceSeconds = 5
 
-    private let listeners: [Listener]
+    private let plan: MonitorPlan
     private let health: Health
-    private let lifeline: Int32
     private let log: Logger
+    private var reader: Reader
+    private var recorder: Recorder
+    private var streams: [EventStream] = []
+    private var eventDue: UInt64 = 0
+    private var loop: EventLoop?
     private var hasEnded = false
 
-    package init(listeners: [Listener], pages: SharedPages, lifeline: Int32, log: Logger) {
-        self.listeners = listeners
-        health = Health(pages: pages)
-        self.lifeline = lifeline
+    package init(_ plan: MonitorPlan, log: Logger) {
+        self.plan = plan
         self.log = log
+        health = Health(pages: plan.pages, options: plan.health)
+        reader = Reader(pages: plan.pages)
+        let first = reader.read(now: Clock.monotonicNanoseconds())
+        recorder = Recorder(page: plan.pages.history, first: first)
     }
 
-    /// Answers probes until the arbiter says, or shows, that it is over.
+    /// Answers until the arbiter says, or shows, that it is over.
     package func run() -> Int32 {
         do {
-            let server = try makeServer()
+            let loop = try EventLoop()
+            self.loop = loop
+            let server = makeServer(loop)
             let signals = try SignalInbox(watching: [.terminate, .interrupt, .quit])
-            try server.loop.watch(lifeline, for: .readable, receiver: self)
-            try server.loop.watch(signals.descriptor, for: .readable, receiver: self)
+            try loop.watch(plan.lifeline, for: .readable, receiver: self)
+            try loop.watch(signals.descriptor, for: .readable, receiver: self)
             try server.start()
             while !hasEnded {
-                server.turn(waitingAtMost: Self.longestSleep) { wait in wait() }
+                server.turn(waitingAtMost: pause(loop.now)) { wait in wait() }
+                keepRecord(loop.now)
+                tellStreams(loop.now)
             }
+            for stream in streams { stream.end() }
             server.closeAll()
             return 0
         } catch {
@@ -46,11 +84,16 @@ package final class HealthMonitor: EventReceiver {
         hasEnded = true
     }
 
-    private func makeServer() throws -> Server {
+    private func makeServer(_ loop: EventLoop) -> Server {
         var options = ServingOptions()
-        options.headSeconds = 5
-        options.connectionsAtMost = 256
-        let endpoints = listeners.map { listener in
+        options.headSeconds = Self.patienceSeconds
+        options.bodySeconds = Self.patienceSeconds
+        options.writeSeconds = Self.patienceSeconds
+        options.connectionsAtMost = Self.connectionsAtMost
+        options.connectionsOfOneAtMost = Self.connectionsOfOneAtMost
+        // Nothing that is asked for here has content.
+        options.bodyAtMost = 1
+        let endpoints = plan.listeners.map { listener in
             Endpoint(
                 descriptor: listener.descriptor,
                 name: listener.address.host,
@@ -59,53 +102,113 @@ package final class HealthMonitor: EventReceiver {
             )
         }
         return Server(
-            loop: try EventLoop(),
+            loop: loop,
             endpoints: endpoints,
             options: options,
             serverField: "gunicorn",
-            handler: ClosureHandler { [health] exchange in Probe.answer(exchange, health) },
+            handler: ClosureHandler { [unowned self] exchange in answer(exchange) },
             log: log
         )
     }
+
+    // MARK: What happens by itself
+
+    private func pause(_ now: UInt64) -> UInt64 {
+        var due = recorder.due
+        if !streams.isEmpty { due = min(due, eventDue) }
+        return due > now ? min(due - now, Self.longestSleep) : 0
+    }
+
+    private func keepRecord(_ now: UInt64) {
+        guard now >= recorder.due else { return }
+        recorder.record(reader.read(now: now))
+    }
+
+    private func tellStreams(_ now: UInt64) {
+        guard !streams.isEmpty, now >= eventDue else { return }
+        eventDue = now + Self.eventPause
+        let document = StatusDocument(reader.read(now: now), plan.facts, health)
+        let text = document.text(recorder.samples, isEvent: true)
+        for stream in streams { stream.tell(text, now: now) }
+        streams.removeAll { $0.isOver }
+    }
+
+    // MARK: What is asked for
+
+    private func answer(_ exchange: Exchange) {
+        guard exchange.head.isGet || exchange.head.isHead else {
+            return Reply(.methodNotAllowed, "GET or HEAD\n").with("Allow", "GET, HEAD")
+                .send(exchange)
+        }
+        let path = String(decoding: exchange.bytes(of: exchange.head.path), as: UTF8.self)
+        if let probe = Probe(rawValue: path) { return probe.answer(exchange, health) }
+        switch path {
+        case "/metrics": sendMetrics(exchange)
+        case "/status.json": sendStatus(exchange)
+        case "/events": openStream(exchange)
+        case "/": StatusPage.reply.send(exchange)
+        default:
+            let paths = "/livez, /readyz, /startupz, /metrics, /status.json and / are here\n"
+            Reply(.notFound, paths).send(exchange)
+        }
+    }
+
+    private func sendMetrics(_ exchange: Exchange) {
+        let accept = Accept(exchange.fieldValue("accept"))
+        let form: MetricsText.Form = accept.prefersOpenMetrics ? .openMetrics : .prometheus
+        let reading = reader.read(now: Clock.monotonicNanoseconds())
+        let text = Metrics.text(
+            of: reading,
+            plan.facts.build,
+            health,
+            plan.applicationMetrics(form == .openMetrics),
+            as: form
+        )
+        Reply(.good, text, type: form.type).with("Vary", "Accept").send(exchange)
+    }
+
+    private func sendStatus(_ exchange: Exchange) {
+        let reading = reader.read(now: Clock.monotonicNanoseconds())
+        let document = StatusDocument(reading, plan.facts, health)
+        let text = document.text(recorder.samples) + "\n"
+        Reply(.good, text, type: "application/json").send(exchange)
+    }
+
+    /// Takes the socket over from the connection, which ends; its stream goes on.
+    private func openStream(_ exchange: Exchange) {
+        streams.removeAll { $0.isOver }
+        guard exchange.head.isGet, let loop else {
+            return Reply(.good, "", type: "text/event-stream").send(exchange)
+        }
+        guard streams.count < Self.streamsAtMost else {
+            return Reply(.unavailable, "too many are looking\n").with("Retry-After", "10")
+                .send(exchange)
+        }
+        do throws(SystemError) {
+            let descriptor = try exchange.lendSocket()
+            // It was made to wait; nobody here may.
+            Descriptor.setNonBlocking(descriptor)
+            exchange.abort()
+            if streams.isEmpty { eventDue = 0 }
+            streams.append(EventStream(descriptor: descriptor, on: loop))
+        } catch {
+            Reply(.unavailable, "\(error)\n").send(exchange)
+        }
+    }
 }
 
-/// One probe and its answer.
-enum Probe {
-    static func answer(_ exchange: Exchange, _ health: Health) {
-        guard exchange.head.isGet || exchange.head.isHead else {
-            return reply(exchange, 405, "405 Method Not Allowed", "GET or HEAD\n")
+extension Exchange {
+    /// The value of the last field of that name, which is in lower case; empty where there is none.
+    fileprivate func fieldValue(_ name: StaticString) -> String {
+        let wanted = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        for index in (0..<head.fields.count).reversed() {
+            let field = head.fields[index]
+            let found = bytes(of: field.name)
+            guard found.count == wanted.count,
+                found.elementsEqual(wanted, by: { $0 | 0x20 == $1 })
+            else { continue }
+            return String(decoding: bytes(of: field.value), as: UTF8.self)
         }
-        switch String(decoding: exchange.bytes(of: exchange.head.path), as: UTF8.self) {
-        case "/livez": reply(exchange, health.liveness(now: Clock.monotonicNanoseconds()))
-        case "/readyz": reply(exchange, health.readiness())
-        default: reply(exchange, 404, "404 Not Found", "/livez and /readyz are here\n")
-        }
-    }
-
-    private static func reply(_ exchange: Exchange, _ verdict: Health.Verdict) {
-        switch verdict {
-        case .good: reply(exchange, 200, "200 OK", "ok\n")
-        case .bad(let reason):
-            reply(exchange, 503, "503 Service Unavailable", "\(reason)\n")
-        }
-    }
-
-    private static func reply(
-        _ exchange: Exchange,
-        _ code: Int,
-        _ status: String,
-        _ content: String
-    ) {
-        withBytes(of: status) { exchange.begin(status: code, text: $0) }
-        withBytes(of: "text/plain; charset=utf-8") { exchange.addField("Content-Type", $0) }
-        withBytes(of: "\(content.utf8.count)") { exchange.addField("Content-Length", $0) }
-        withBytes(of: "no-store") { exchange.addField("Cache-Control", $0) }
-        if exchange.head.isHead { return exchange.finish() }
-        withBytes(of: content) { _ = exchange.write($0, isLast: true) }
-    }
-
-    private static func withBytes(of text: String, _ use: (UnsafeRawBufferPointer) -> Void) {
-        var text = text
-        text.withUTF8 { use(UnsafeRawBufferPointer($0)) }
+        return ""
     }
 }

@@ -14,12 +14,22 @@ package enum Child {
     }
 
     /// Collects one ended child without waiting; nil when none has ended (or none is left).
-    package static func reap(_ which: Int32 = -1) -> (pid: Int32, exit: Exit)? {
+    package static func reap(_ which: Int32 = -1) -> Ended? {
         var signalled: Int32 = 0
         var value: Int32 = 0
-        let pid = csys_process_reap(which, &signalled, &value)
+        var used: UInt64 = 0
+        let pid = csys_process_reap(which, &signalled, &value, &used)
         guard pid > 0 else { return nil }
-        return (pid, signalled != 0 ? .signal(Signal(rawValue: value)) : .status(value))
+        let exit = signalled != 0 ? Exit.signal(Signal(rawValue: value)) : .status(value)
+        return Ended(pid: pid, exit: exit, processorTime: used)
+    }
+
+    /// A child that was collected.
+    package struct Ended {
+        package let pid: Int32
+        package let exit: Exit
+        /// Nanoseconds of processor time it has used, with its own children's.
+        package let processorTime: UInt64
     }
 }
 

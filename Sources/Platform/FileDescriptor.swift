@@ -53,7 +53,35 @@ package enum Descriptor {
 
     /// Another number, above the standard ones, for what the descriptor has open.
     package static func duplicate(_ descriptor: Int32) throws(SystemError) -> Int32 {
-        try checked("fcntl", csys_descriptor_duplicate(descriptor))
+        try checked("fcntl", csys_descriptor_duplicate(descriptor, 3))
+    }
+
+    /// Has the number lead to the null device from here on.
+    package static func detach(_ descriptor: Int32) throws(SystemError) {
+        let null = try checked("open", csys_file_open_null())
+        defer { close(null) }
+        try File.replace(descriptor, with: null)
+    }
+
+    /// Gives what the descriptors have open the numbers from `first` on, in their order; whatever
+    /// had those numbers is closed.
+    package static func arrange(
+        _ descriptors: [Int32],
+        from first: Int32
+    ) throws(SystemError) {
+        let targets = descriptors.indices.map { first + Int32($0) }
+        guard descriptors != targets else { return }
+        var copies: [Int32] = []
+        for descriptor in descriptors {
+            // Above all of them, so that none is overwritten before it was moved.
+            let least = first + Int32(descriptors.count)
+            let copy = csys_descriptor_duplicate(descriptor, least)
+            copies.append(try checked("fcntl", copy))
+        }
+        for (target, copy) in zip(targets, copies) {
+            try File.replace(target, with: copy)
+            close(copy)
+        }
     }
 
     package static func setInherited(_ descriptor: Int32, _ wanted: Bool) {

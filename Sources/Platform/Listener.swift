@@ -6,6 +6,21 @@ package enum ListenAddress: Equatable, Hashable, Sendable, CustomStringConvertib
     case unix(path: String)
     case descriptor(Int32)
 
+    /// Whether a socket that is bound there is what this asks for.
+    func isAddress(_ bound: SocketAddress) -> Bool {
+        switch self {
+        case .descriptor: return false
+        case .unix(let path): return bound.family == .unix && bound.host == path
+        case .tcp(let host, let port):
+            guard bound.family != .unix, port == 0 || port == bound.port else { return false }
+            let number = UInt16(truncatingIfNeeded: port)
+            let found =
+                SocketAddress.numeric(host: host, port: number)
+                ?? (try? SocketAddress.resolve(host: host, port: number))
+            return found?.host == bound.host
+        }
+    }
+
     /// As Python prints the address of a socket: `('127.0.0.1', 8000)`, `/run/x.sock`.
     package var description: String {
         switch self {
@@ -17,7 +32,7 @@ package enum ListenAddress: Equatable, Hashable, Sendable, CustomStringConvertib
 }
 
 /// How listening sockets are made.
-package struct ListenerOptions: Sendable {
+package struct ListenerOptions: Equatable, Sendable {
     package var backlog: Int32 = 2048
     package var reusePort = false
     /// The mode mask while a unix socket is bound.
@@ -99,6 +114,19 @@ package struct Listener: @unchecked Sendable {
     /// Removes the path of a unix socket that we made, unless somebody else's stands there now.
     package func unlink() { path?.remove() }
 
+    /// Whether the socket still listens: any process that has it can end that for all of them.
+    package var isListening: Bool { csys_socket_listens(descriptor) == 1 }
+
+    /// Listens again where the socket was bound.
+    package func listenAgain(_ options: ListenerOptions) throws(SystemError) {
+        // The kernel gives up a port that it had chosen itself; where it has not, this says so.
+        try? address.bind(descriptor)
+        _ = try checked("listen", csys_socket_listen(descriptor, options.backlog))
+    }
+
+    /// Whether nothing stands any more at the path of a socket of ours.
+    package var isPathLost: Bool { path?.isEmpty ?? false }
+
     /// Connections waiting to be accepted, nil where the kernel does not say.
     package var waiting: Int? {
         let count = csys_socket_backlog(descriptor)
@@ -152,6 +180,26 @@ extension Listener {
         } catch {
             throw .system(error)
         }
+    }
+
+    /// Takes over a socket from a server that still listens at it: its path is ours to remove, and
+    /// it is what was asked for where it is bound there.
+    package static func succeed(
+        to number: Int32,
+        among wanted: [ListenAddress],
+        _ options: ListenerOptions
+    ) throws(ListenerError) -> Listener {
+        // One that does not listen yet is nothing that a server has passed on.
+        if csys_socket_listens(number) == 0 { throw .unusable(descriptor: number) }
+        let plain = try inherit(number, options)
+        let isUnix = plain.address.family == .unix
+        return Listener(
+            descriptor: number,
+            requested: wanted.first { $0.isAddress(plain.address) } ?? plain.requested,
+            address: plain.address,
+            isInherited: true,
+            path: isUnix ? OwnedPath(plain.address.host) : nil
+        )
     }
 
     private static func bindTCP(
@@ -263,12 +311,15 @@ struct OwnedPath {
     /// Which file it is, in a few letters.
     var identity: String { "\(device)-\(number)-\(born)" }
 
-    func remove() {
+    var isEmpty: Bool { !File.exists(path) }
+
+    private var isOurs: Bool {
         var facts = csys_file_identity()
-        guard csys_file_identify(path, &facts) == 0 else { return }
-        guard facts.device == device && facts.number == number && facts.born == born else {
-            return
-        }
-        _ = csys_file_remove(path)
+        guard csys_file_identify(path, &facts) == 0 else { return false }
+        return facts.device == device && facts.number == number && facts.born == born
+    }
+
+    func remove() {
+        if isOurs { _ = csys_file_remove(path) }
     }
 }

@@ -71,6 +71,9 @@ package enum ServiceManager {
         ProcessEnvironment.variable("FDSTORE").flatMap { Int($0) }.map { max(0, $0) } ?? 0
     }
 
+    /// The number that passed descriptors begin with.
+    package static let firstDescriptor: Int32 = 3
+
     /// A descriptor we were started with, and the name its unit gives it.
     package struct PassedDescriptor: Equatable, Sendable {
         package let number: Int32

@@ -1,6 +1,6 @@
 private import CSystem
 
-/// One worker's three cache lines of the shared pages; no two workers write the same line.
+/// One worker's cache lines of the shared pages; no two workers write the same line.
 ///
 /// The worker that owns the slot is its only writer (one thread of it at a time), so adding is a
 /// load and a store. Totals outlive a worker: they never go back. The third line is where siblings
@@ -13,14 +13,15 @@ package struct WorkerSlot: @unchecked Sendable {
         case draining
     }
 
-    static let size = 192
+    private static let statisticsOffset = 192
+    static let size = statisticsOffset + WorkerStatistics.size
     private let words: UnsafeMutablePointer<UInt64>
 
     init(words: UnsafeMutablePointer<UInt64>) { self.words = words }
 
-    @inline(__always)
-    private func add(_ index: Int, _ amount: UInt64) {
-        csys_atomic_store(words + index, csys_atomic_load(words + index) &+ amount)
+    /// What the worker counts; it follows the lines below.
+    package var statistics: WorkerStatistics {
+        WorkerStatistics(words: words + Self.statisticsOffset / 8)
     }
 
     // MARK: The worker writes
@@ -31,46 +32,40 @@ package struct WorkerSlot: @unchecked Sendable {
         nonmutating set { csys_atomic_store(words, newValue) }
     }
 
-    /// Since when the request being answered runs (the oldest, where there are several); 0: none.
-    package var requestSince: UInt64 {
-        get { csys_atomic_load(words + 1) }
-        nonmutating set { csys_atomic_store(words + 1, newValue) }
-    }
-
     /// Connections open now.
     package var connections: Int {
         get { Int(truncatingIfNeeded: csys_atomic_load(words + 2)) }
         nonmutating set { csys_atomic_store(words + 2, UInt64(truncatingIfNeeded: newValue)) }
     }
 
-    /// Requests being answered now.
-    package var requestsInFlight: Int {
-        get { Int(truncatingIfNeeded: csys_atomic_load(words + 3)) }
-        nonmutating set { csys_atomic_store(words + 3, UInt64(truncatingIfNeeded: newValue)) }
-    }
-
     /// Requests answered, ever, by the workers that had this slot.
-    package var requests: UInt64 { csys_atomic_load(words + 4) }
-
-    /// Nanoseconds spent in those requests.
-    package var busyNanoseconds: UInt64 { csys_atomic_load(words + 5) }
-
-    /// Counts one answered request; a status outside 100 to 599 counts as no class.
-    package func countRequest(status: Int, nanoseconds: UInt64) {
-        add(4, 1)
-        add(5, nanoseconds)
-        if status >= 100 && status < 600 { add(7 + status / 100, 1) }
-    }
-
-    /// Answers of one class: 1 for 1xx up to 5 for 5xx.
-    package func responses(class first: Int) -> UInt64 {
-        precondition(first >= 1 && first <= 5, "status classes are 1 to 5")
-        return csys_atomic_load(words + 7 + first)
-    }
+    package var requests: UInt64 { statistics.requests }
 
     package var state: State {
         get { State(rawValue: csys_atomic_load_acquire(words + 13)) ?? .empty }
         nonmutating set { csys_atomic_store_release(words + 13, newValue.rawValue) }
+    }
+
+    /// Whether the worker has answered as many requests as it may, and serves on only until
+    /// another one does.
+    package var isSpent: Bool {
+        get { csys_atomic_load(words + 19) != 0 }
+        nonmutating set { csys_atomic_store(words + 19, newValue ? 1 : 0) }
+    }
+
+    /// How far a worker that boots reacts to signals.
+    package enum BootStage: UInt64, Sendable {
+        /// They are held back.
+        case deaf
+        /// They are acted on, as soon as Python can run.
+        case hearing
+        /// One was, and the worker leaves.
+        case leaving
+    }
+
+    package var bootStage: BootStage {
+        get { BootStage(rawValue: csys_atomic_load(words + 20)) ?? .deaf }
+        nonmutating set { csys_atomic_store(words + 20, newValue.rawValue) }
     }
 
     // MARK: The arbiter writes, while no worker owns the slot
@@ -123,19 +118,21 @@ package struct WorkerSlot: @unchecked Sendable {
     package func occupy(age: Int, now: UInt64) {
         vacate()
         self.age = age
+        statistics.occupy(now: now)
         heartbeat = now
         state = .booting
     }
 
     /// Frees the slot after its worker's end; the totals stay.
     package func vacate() {
-        requestSince = 0
+        statistics.vacate()
         connections = 0
-        requestsInFlight = 0
         heartbeat = 0
         pid = 0
         age = 0
         isWaiting = false
+        isSpent = false
+        bootStage = .deaf
         state = .empty
     }
 }

@@ -82,6 +82,13 @@ private enum Services {
                 PythonServices.announceReady?()
                 return PythonObject.none.take()
             },
+            method("health_check", METH_O, "Tells of the application's own check.") { _, step in
+                guard let step, cpy_is_integer(step) else {
+                    return cpy_raise(CPY_TYPE_ERROR, "health_check() takes an int")
+                }
+                let answer = PythonServices.healthCheck?(PyLong_AsLong(step)) ?? false
+                return PythonObject.flag(answer).take()
+            },
             method("last_heartbeat", METH_O, "When a worker last showed that it lives.") {
                 _,
                 given in
@@ -115,7 +122,11 @@ private enum Services {
         guard let application, let run = PythonServices.runServedWorker else {
             return cpy_raise(CPY_RUNTIME_ERROR, "this process is no worker")
         }
-        return PyLong_FromLong(Int(run(PythonObject(borrowing: application))))
+        do throws(PythonError) {
+            return PyLong_FromLong(Int(try run(PythonObject(borrowing: application))))
+        } catch {
+            return cpy_raise(CPY_RUNTIME_ERROR, "the worker's class has no method for requests")
+        }
     }
 }
 

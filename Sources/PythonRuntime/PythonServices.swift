@@ -13,8 +13,12 @@ package enum PythonServices {
     nonisolated(unsafe) package static var notify: (() -> Void)?
     /// Tells the arbiter that this worker serves.
     nonisolated(unsafe) package static var announceReady: (() -> Void)?
+    /// Tells of the application's own check: 0 asks whether it is this worker's turn to make it, 1
+    /// says that it passed, 2 that it failed.
+    nonisolated(unsafe) package static var healthCheck: ((_ step: Int) -> Bool)?
     /// When the worker with that process number last showed that it lives, in nanoseconds.
     nonisolated(unsafe) package static var lastHeartbeat: ((_ pid: Int32) -> UInt64)?
     /// Serves an application by the core's own loop; the status to end with.
-    nonisolated(unsafe) package static var runServedWorker: ((borrowing PythonObject) -> Int32)?
+    nonisolated(unsafe) package static var runServedWorker:
+        ((borrowing PythonObject) throws(PythonError) -> Int32)?
 }

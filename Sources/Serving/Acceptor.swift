@@ -36,6 +36,16 @@ final class Acceptor: EventReceiver, TimerReceiver {
         isWatched = false
     }
 
+    /// Lets go of the socket; its number stays taken, since others may hold it too.
+    func giveUp() {
+        pause()
+        do throws(SystemError) {
+            try Descriptor.detach(endpoint.descriptor)
+        } catch {
+            server.log.error("A listener stays open: \(error)")
+        }
+    }
+
     /// There is room again after `isFull` had us pause.
     func resumeAfterPressure() {
         do throws(SystemError) {
@@ -54,13 +64,13 @@ final class Acceptor: EventReceiver, TimerReceiver {
         }
         for _ in 0..<server.options.acceptsPerTurn {
             guard acceptOne() else { return }
+            // Now rather than when the next one is there, for which others are to be woken.
+            guard server.mayAccept else { return pause() }
         }
-        // Now rather than when the next one is there, for which others are to be woken.
-        if server.isFull { pause() }
     }
 
     func deadlinePassed() {
-        if !server.isDraining, !server.isFull { resumeAfterPressure() }
+        server.acceptAfterPressure()
     }
 
     /// Takes what the kernel has queued, and no more after that.
@@ -112,8 +122,8 @@ final class Acceptor: EventReceiver, TimerReceiver {
             server.reserve.take()
             return false
         }
-        if let more = descriptorLine.occasion(at: server.loop.now) {
-            server.log.error("Connections are refused: \(reason)\(more)")
+        if let occasions = descriptorLine.occasion(at: server.loop.now) {
+            server.log.error("Connections are refused: \(reason)\(occasions.others)")
         }
         server.reserve.giveUp()
         defer { server.reserve.take() }
@@ -125,8 +135,8 @@ final class Acceptor: EventReceiver, TimerReceiver {
     }
 
     private func sayTooMany(of peer: PeerAddress) {
-        guard let more = perAddressLine.occasion(at: server.loop.now) else { return }
-        server.log.warning("Too many connections from ip=\(peer.text)\(more)")
+        guard let occasions = perAddressLine.occasion(at: server.loop.now) else { return }
+        server.log.warning("Too many connections from ip=\(peer.text)\(occasions.others)")
     }
 
     /// Answers whoever is not let in, without a wait: the socket takes so little at once.
@@ -138,6 +148,7 @@ final class Acceptor: EventReceiver, TimerReceiver {
             message: answer.message,
             into: &page
         )
+        server.statistics.refused(answer.countedReason)
         // Bytes that nobody read would reset the connection, and with it the answer.
         withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 16) { room in
             guard let start = room.baseAddress else { return }

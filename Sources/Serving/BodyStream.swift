@@ -37,6 +37,8 @@ package final class BodyStream {
     /// What was decoded and not read yet.
     private var data = 0..<0
     private var count = 0
+    /// Bytes taken from the socket, counted when the request is over.
+    private var receivedCount = 0
     private var isAtEnd = false
     private var awaitsContinue: Bool
     private(set) var failure: Failure?
@@ -153,6 +155,7 @@ package final class BodyStream {
         switch connection.socket.receive(into: base + buffer.end, count: buffer.room) {
         case .moved(0), .failed: throw .cut
         case .moved(let more):
+            receivedCount += more
             buffer.received(more)
             pace.moved(more, at: waited)
         case .wouldBlock: try wait(for: connection)
@@ -187,6 +190,7 @@ package final class BodyStream {
 
     /// The request was answered; true where the connection may go on with what came behind it.
     func end(returningTo input: inout InputBuffer, pool: inout BufferPool) -> Bool {
+        connection?.server.statistics.received(bytes: receivedCount)
         connection = nil
         exchange = nil
         data = 0..<0

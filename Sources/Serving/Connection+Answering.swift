@@ -25,6 +25,7 @@ extension Connection {
         if exchange.progress == .open || exchange.progress == .headSent { exchange.fail() }
         if server.observesCalls { server.observer?.called(exchange) }
         server.takeAfterCall(exchange)
+        countSent()
         served += 1
         hops = 0
         server.answered(exchange)
@@ -99,11 +100,13 @@ extension Connection {
     /// Answers a request that never reaches the handler, and ends the connection.
     func refuse(_ refusal: Refusal) {
         server.logRefusal(refusal, input.octets.span, peer: peer)
+        server.statistics.refused(refusal.countedReason)
         answerAndEnd(.refusal(refusal))
     }
 
     func answer(with answer: ErrorAnswer) {
         if answer.isOverload { server.logOverload() }
+        server.statistics.refused(answer.countedReason)
         answerAndEnd(.answer(answer))
     }
 
@@ -123,6 +126,7 @@ extension Connection {
         case .answer(let answer): exchange.refuse(answer)
         }
         if server.observesCalls { tellOfCall(exchange) }
+        countSent()
         server.observer?.answered(exchange)
         exchange.end()
         guard phase != .closed else { return }

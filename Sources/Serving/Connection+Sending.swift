@@ -38,7 +38,9 @@ extension Connection {
         var sent = 0
         if queue.isEmpty {
             switch socket.send(bytes) {
-            case .moved(let count): sent = count
+            case .moved(let count):
+                sent = count
+                server.statistics.sent(bytes: count)
             case .wouldBlock: break
             case .failed: return false
             }
@@ -59,7 +61,9 @@ extension Connection {
             ? socket.send(head)
             : head.isEmpty ? socket.send(content) : socket.send(head, content)
         switch transfer {
-        case .moved(let count): return count
+        case .moved(let count):
+            sentCount &+= count
+            return count
         case .wouldBlock: return 0
         case .failed:
             hasFailed = true
@@ -88,7 +92,7 @@ extension Connection {
         owner: ResponseOwner?
     ) -> Bool {
         // The application may take its time with the rest: whoever turns the loop sends this.
-        if phase == .answering, !isLent { watch(for: .writable) }
+        defer { if phase == .answering, !isLent { watch(for: .writable) } }
         if sent < head.count {
             _ = keep(UnsafeRawBufferPointer(rebasing: head[sent...]), owner: nil)
         }
@@ -137,18 +141,32 @@ extension Connection {
     }
 
     func sendQueued() -> WriteQueue.Outcome {
-        let held = queue.heldCount
         let sent = queue.sentCount
-        let outcome = queue.send(to: socket)
+        let outcome = changeQueue { $0.send(to: socket) }
         pace.moved(queue.sentCount - sent, at: server.loop.now)
-        server.heldCount += queue.heldCount - held
-        setOwnersFree()
+        server.statistics.sent(bytes: queue.sentCount - sent)
         return outcome
+    }
+
+    /// Runs what moves bytes of the queue, and keeps the server's sums of them.
+    func changeQueue<Result>(_ body: (inout WriteQueue) -> Result) -> Result {
+        let held = queue.heldCount
+        let deposited = queue.depositedCount
+        let result = body(&queue)
+        server.heldCount += queue.heldCount - held
+        server.deposited(queue.depositedCount - deposited)
+        setOwnersFree()
+        return result
+    }
+
+    /// A deposit is in its file, or cannot be brought there.
+    func ended(_ deposit: Deposit) {
+        changeQueue { $0.ended(deposit) }
     }
 
     /// What kept bytes alive that are sent now is let go of as soon as a thread of the handler's
     /// is free to do it: letting go runs code that must not find the baton taken.
-    func setOwnersFree() {
+    private func setOwnersFree() {
         while let owner = queue.takeReleased() {
             server.free(owner)
         }
@@ -158,11 +176,14 @@ extension Connection {
 // MARK: - Keeping what the socket does not take
 
 extension Connection {
+    /// Bytes that are written faster than a lock is given up and taken again.
+    private static let writtenWithLockAtMost = 64 * 1024
+
     /// Keeps bytes in memory, beyond the limit in a file, and beyond that has the application wait;
     /// answers whether the owner was taken.
     private func keep(_ bytes: UnsafeRawBufferPointer, owner: ResponseOwner?) -> Bool {
         if !hasMemory(for: bytes.count, isLent: owner != nil) {
-            if spool(bytes) { return false }
+            if let isTaken = spool(bytes, owner: owner) { return isTaken }
             mustWait = true
         }
         server.heldCount += bytes.count
@@ -183,25 +204,78 @@ extension Connection {
             || (isLent && queue.heldCount == 0)
     }
 
-    /// Writes bytes to the file; false where there is no room for them.
-    private func spool(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// Brings bytes to the file, or has them brought there; answers whether the owner was taken, nil
+    /// where there is no room for them.
+    private func spool(_ bytes: UnsafeRawBufferPointer, owner: ResponseOwner?) -> Bool? {
         guard queue.spooledCount + bytes.count <= server.options.responseInFileAtMost else {
-            return false
+            return nil
         }
         do throws(SystemError) {
-            try queue.append(spooling: bytes, directory: server.options.uploadDirectory)
-            return true
-        } catch {
-            if let more = server.spoolLine.occasion(at: Clock.monotonicNanoseconds()) {
-                server.log.error("Response could not be stored: \(error)\(more)")
+            let spool = try queue.openSpool(server.options.uploadDirectory)
+            if let owner, let writer = server.spoolWriter, writer.takes(bytes.count) {
+                let deposit = Deposit(bytes, owner: owner, to: spool, of: self)
+                try writer.add(deposit)
+                changeQueue { $0.append(deposit) }
+                mustWaitForFiles = server.isFarBehindStoring
+                return true
             }
+            let offset = spool.reserve(bytes.count)
+            try write(bytes, to: spool, at: offset)
+            queue.append(spooled: spool, offset: offset, count: bytes.count)
             return false
+        } catch {
+            server.sayNotStored(error)
+            return nil
         }
     }
 
-    /// Holds the application back while more of its response waits than may.
+    /// Writes to the file, without the baton and, where it is much, without the handler's lock: a
+    /// disk may take its time.
+    private func write(
+        _ bytes: UnsafeRawBufferPointer,
+        to spool: ResponseSpool,
+        at offset: Int64
+    ) throws(SystemError) {
+        guard phase == .answering, !server.sendsDepartures else {
+            return try spool.write(bytes, at: offset)
+        }
+        let exchange = server.exchange
+        server.letGoOfBaton()
+        defer { server.takeBaton(for: exchange) }
+        if bytes.count < Self.writtenWithLockAtMost { return try spool.write(bytes, at: offset) }
+        var failure: SystemError?
+        _ = server.handler.wait {
+            do throws(SystemError) {
+                try spool.write(bytes, at: offset)
+            } catch {
+                failure = error
+            }
+            return true
+        }
+        if let failure { throw failure }
+    }
+
+    /// Holds the application back while more of its response, or of all, waits than may.
     func waitForRoom(_ exchange: Exchange) {
-        guard mustWait else { return }
+        if mustWaitForFiles { waitForFiles(exchange) }
+        if mustWait { waitForReader(exchange) }
+    }
+
+    private func waitForFiles(_ exchange: Exchange) {
+        mustWaitForFiles = false
+        guard let writer = server.spoolWriter else { return }
+        while true {
+            let number = writer.departed
+            let isOver = withQueue(exchange) { !server.isFarBehindStoring || server.isClosed }
+            if isOver { return }
+            _ = server.handler.wait {
+                writer.waitForDeparture(after: number)
+                return true
+            }
+        }
+    }
+
+    private func waitForReader(_ exchange: Exchange) {
         withQueue(exchange) {
             server.loop.refreshClock()
             pace.begin(at: server.loop.now)
@@ -234,6 +308,7 @@ extension Connection {
     /// Nothing more is sent to a peer that takes nothing, nor kept for it by the kernel.
     private func giveUpReader() {
         server.log.debug("Gave up a client that reads too slowly.")
+        server.statistics.expired(.write)
         hasFailed = true
         socket.dropUnsent()
     }

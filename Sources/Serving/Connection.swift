@@ -62,6 +62,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     var pace = Pace()
     /// More of the response waits than may: the application has to wait too.
     var mustWait = false
+    /// More is on its way to files than may be: the application has to wait for that.
+    var mustWaitForFiles = false
     /// The application has a descriptor of its own for the socket.
     var isLent = false
     /// The socket refused a write, or is about to be closed: nothing more can be sent.
@@ -80,6 +82,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     var hops: UInt8 = 0
     /// Since when the complete request waits, on the monotonic clock.
     var readySince: UInt64 = 0
+    /// Bytes that the answering thread has sent, and nobody has counted yet.
+    var sentCount = 0
 
     init(server: Server, socket: StreamSocket, endpoint: Endpoint, peer: PeerAddress) {
         self.server = server
@@ -122,7 +126,9 @@ package final class Connection: EventReceiver, TimerReceiver {
         switch phase {
         case .head: giveLastChance()
         case .body: judgeBody()
-        case .ready: answer(with: .overloaded)
+        case .ready:
+            server.statistics.expired(.queue)
+            answer(with: .overloaded)
         case .writing: judgeWriting()
         case .lingering: close()
         case .answering, .closed: break
@@ -134,8 +140,12 @@ package final class Connection: EventReceiver, TimerReceiver {
         receive()
         guard !hasDeadline else { return }
         switch phase {
-        case .head where input.isEmpty: close()
-        case .head: answer(with: .timeout)
+        case .head where input.isEmpty:
+            server.statistics.expired(.idle)
+            close()
+        case .head:
+            server.statistics.expired(.head)
+            answer(with: .timeout)
         case .body, .ready, .answering, .writing, .lingering, .closed: break
         }
     }
@@ -151,7 +161,10 @@ package final class Connection: EventReceiver, TimerReceiver {
             receive()
             guard phase == .body, pending === request else { return }
         }
-        guard pace.keeps(limit, at: server.loop.now) else { return answer(with: .timeout) }
+        guard pace.keeps(limit, at: server.loop.now) else {
+            server.statistics.expired(.body)
+            return answer(with: .timeout)
+        }
         setDeadline(of: limit)
     }
 
@@ -236,12 +249,18 @@ package final class Connection: EventReceiver, TimerReceiver {
             let target = room.baseAddress
         {
             let transfer = socket.receive(into: target, count: room.count)
-            if case .moved(let count) = transfer { try pending.receivedDirectly(count) }
+            if case .moved(let count) = transfer {
+                server.statistics.received(bytes: count)
+                try pending.receivedDirectly(count)
+            }
             return transfer
         }
         guard let base = input.base else { return .failed(0) }
         let transfer = socket.receive(into: base + input.end, count: input.room)
-        if case .moved(let count) = transfer { input.received(count) }
+        if case .moved(let count) = transfer {
+            server.statistics.received(bytes: count)
+            input.received(count)
+        }
         return transfer
     }
 
@@ -267,13 +286,22 @@ package final class Connection: EventReceiver, TimerReceiver {
             } catch {
                 return bodyFailed(error)
             }
-            if exchange.isGuards { awaitAnswer() } else { answer(exchange) }
+            if exchange.isGuards, !needsNobody(exchange) { awaitAnswer() } else { answer(exchange) }
         }
         if phase == .head, input.isEmpty {
             input.giveBack(to: &server.buffers)
             if server.isDraining { return beginLinger() }
             setDeadline(seconds: idleSeconds)
         }
+    }
+
+    /// Whether the guard may have this request answered.
+    private func needsNobody(_ exchange: Exchange) -> Bool {
+        guard pending == nil, !server.observesCalls else { return false }
+        let path = exchange.head.path.range
+        return server.handler.needsNobody(
+            toAnswer: UnsafeRawBufferPointer(rebasing: input.bytes[path])
+        )
     }
 
     private var idleSeconds: Int {
@@ -439,14 +467,12 @@ package final class Connection: EventReceiver, TimerReceiver {
         phase = .closed
         if let timer { server.loop.timers.remove(timer) }
         timer = nil
-        server.heldCount -= queue.heldCount
-        queue.discard()
+        changeQueue { $0.discard() }
         input.consume(input.count)
         input.giveBack(to: &server.buffers)
         pending = nil
         unwatch()
         socket.close()
         server.closed(self)
-        setOwnersFree()
     }
 }

@@ -56,7 +56,9 @@ extension Server {
     }
 
     private func sendAllDepartures() {
+        sendsDepartures = true
         departures.leave { connection, response in connection.sendDeparted(response) }
+        sendsDepartures = false
     }
 }
 

@@ -37,11 +37,14 @@ package final class Guard: @unchecked Sendable {
         threads = server.threads
         seen = Array(repeating: nil, count: threads.count)
         server.guardPost = post
+        server.spoolWriter = SpoolWriter(of: server)
         try NativeThread.start(named: "guard") { [self] in run() }
     }
 
     /// Ends the thread and waits until it has ended, without the baton meanwhile.
     package func stop() {
+        server.spoolWriter?.stop()
+        server.spoolWriter = nil
         let exchange = server.exchange
         server.letGoOfBaton()
         defer { server.takeBaton(for: exchange) }

@@ -13,6 +13,16 @@ package protocol RequestHandler: AnyObject {
 
     /// Runs a wait for the socket; a handler that holds a lock gives it up meanwhile.
     func wait(_ wait: () -> Bool) -> Bool
+
+    /// Whether any thread may have a request for that path handled, also one that never runs the
+    /// application.
+    ///
+    /// Asked only where the threads that do are busy.
+    func needsNobody(toAnswer path: UnsafeRawBufferPointer) -> Bool
+}
+
+extension RequestHandler {
+    package func needsNobody(toAnswer path: UnsafeRawBufferPointer) -> Bool { false }
 }
 
 /// Keeps bytes of a response alive that are sent later: a Python object, to the gateway.

@@ -28,6 +28,7 @@ extension Server {
     /// Says that there is nothing to do here, to whoever looks for an idle sibling.
     @inline(__always)
     func tellSiblingsOfWaiting() {
+        statistics.freeAt = loop.now
         guard let presence, !isDraining, !isSpent else { return }
         presence.isWaiting = true
     }
@@ -53,8 +54,7 @@ extension Server {
     func acceptAgain() {
         guard isLeavingAccepting, !leavesAccepting else { return }
         isLeavingAccepting = false
-        guard !isDraining, !isFull else { return }
-        for acceptor in acceptors { acceptor.resumeAfterPressure() }
+        acceptAfterPressure()
     }
 
     /// Takes a connection that a sibling has handed over.
@@ -162,7 +162,10 @@ extension Connection {
             }
         }
         // Our descriptor only: the connection lives on with the sibling's.
-        if isSent { close() }
+        if isSent {
+            server.statistics.handedOver()
+            close()
+        }
         return isSent
     }
 
@@ -185,6 +188,7 @@ extension Connection {
             server.log.error("A request that was handed over cannot be read: \(error)")
             return close()
         }
+        server.statistics.tookOver()
         phase = .ready
         readySince = letter.readySince
         guard server.queue(self) else { return answer(with: .overloaded) }

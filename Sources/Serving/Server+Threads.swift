@@ -1,3 +1,4 @@
+import Engine
 import Platform
 
 // MARK: - Several threads that run the handler
@@ -92,9 +93,16 @@ extension Server {
         ServingThread(server: self, isGuards: true)
     }
 
-    /// Ends the wait of whoever waits for events.
+    /// Ends the wait of whoever waits for events, once there is a bell.
     func wakeLoop() {
         crew.bell?.ring()
+    }
+
+    func hangBell() throws(SystemError) {
+        guard crew.bell == nil else { return }
+        let bell = try Bell()
+        try loop.watch(bell.descriptor, for: .readable, receiver: LoopBell(bell))
+        crew.bell = bell
     }
 }
 

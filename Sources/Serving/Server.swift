@@ -24,15 +24,21 @@ package final class Server {
     ///
     /// May be set and read by any thread.
     package var endsConnections: Bool {
-        get { ending.value != 0 }
+        get { ending.value != 0 || serverPage?.isLeaving == true }
         set { ending.value = newValue ? 1 : 0 }
     }
+    /// Where the arbiter says that the whole server is about to stop; nil where there is none.
+    package var serverPage: ArbiterPage?
     /// Accepting has ended; connections end with their current or next request.
     package private(set) var isDraining = false
     /// Every connection is closed, those that are being answered as soon as they are.
     private(set) var isClosed = false
     /// Whether the observer wants to be `called`.
     package var observesCalls = false
+    /// Where this server counts what it does.
+    package var statistics = WorkerStatistics.nowhere
+    /// When what describes the server was published last.
+    var publishedAt: UInt64 = 0
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
     package var observer: (any ExchangeObserver)?
 
@@ -43,6 +49,10 @@ package final class Server {
     var buffers = BufferPool()
     /// Bytes of responses that wait in memory, of all connections together.
     var heldCount = 0
+    /// Bytes of responses that are on their way to files.
+    var depositedCount = 0
+    /// Who writes them; nil where all threads are to be the handler's.
+    var spoolWriter: SpoolWriter?
     var spoolLine = RareLine()
     private(set) var census: PeerCensus
     /// Given up for a moment to refuse whom there is no descriptor for.
@@ -67,6 +77,8 @@ package final class Server {
     var ready: BoundedQueue<Connection>
     /// Responses that leave at the end of the turn.
     var departures = Departures()
+    /// They are being sent: the baton must not be let go of in between.
+    var sendsDepartures = false
     /// What kept response bytes alive and is waiting to be let go of.
     private var freeOwners: [ResponseOwner] = []
     private var serial: UInt64 = 0
@@ -94,10 +106,10 @@ package final class Server {
     package var isGuardTurning: Bool { exchange.isGuards }
     /// Wakes the guard, which sleeps while no handler runs; nil where there is none.
     var guardPost: WakeWord?
-    private var overloads = RateLimit()
+    private var overloadLine = RareLine(everySeconds: 10)
 
     private(set) var acceptors: [Acceptor] = []
-    private var connections: [Connection?] = []
+    private(set) var connections: [Connection?] = []
 
     package init(
         loop: EventLoop,
@@ -127,11 +139,7 @@ package final class Server {
 
     /// Begins to accept.
     package func start() throws(SystemError) {
-        if !crew.threads.isEmpty {
-            let bell = try Bell()
-            try loop.watch(bell.descriptor, for: .readable, receiver: LoopBell(bell))
-            crew.bell = bell
-        }
+        if !crew.threads.isEmpty { try hangBell() }
         for endpoint in endpoints {
             let acceptor = Acceptor(server: self, endpoint: endpoint)
             try acceptor.resume()
@@ -198,6 +206,11 @@ package final class Server {
         }
     }
 
+    /// Gives up the listeners, once nothing is taken from them any more.
+    package func stopListening() {
+        for acceptor in acceptors { acceptor.giveUp() }
+    }
+
     /// Closes every connection, whatever it is doing.
     package func closeAll() {
         isDraining = true
@@ -214,6 +227,7 @@ package final class Server {
 
     func accepted(_ socket: StreamSocket, endpoint: Endpoint, peer: PeerAddress) {
         let connection = Connection(server: self, socket: socket, endpoint: endpoint, peer: peer)
+        statistics.accepted()
         add(connection)
         connection.start()
     }
@@ -232,13 +246,19 @@ package final class Server {
         connections[Int(connection.socket.descriptor)] = nil
         connectionCount -= 1
         census.left(connection.peer)
-        guard !isDraining, connectionCount == options.connectionsAtMost - 1 else { return }
-        for acceptor in acceptors {
-            acceptor.resumeAfterPressure()
-        }
+        if connectionCount == options.connectionsAtMost - 1 { acceptAfterPressure() }
     }
 
     var isFull: Bool { connectionCount >= options.connectionsAtMost }
+
+    /// Whether there is room for one more connection, and for what it may ask for.
+    var mayAccept: Bool { !isDraining && !isFull && !isBehindStoring }
+
+    /// Accepts again, if nothing is in the way any more.
+    func acceptAfterPressure() {
+        guard mayAccept, !isLeavingAccepting else { return }
+        for acceptor in acceptors { acceptor.resumeAfterPressure() }
+    }
 
     func answered(_ exchange: Exchange) {
         requests &+= 1
@@ -287,6 +307,7 @@ extension Server {
     @inline(__always)
     func letGoForCall(_ exchange: Exchange) {
         exchange.calls.begin()
+        statistics.callBegins(at: exchange.startedAt)
         if crew.patience.isOver { passLeadershipEarly(exchange) }
         baton.letGo()
         if let guardPost, guardPost.value == Guard.parked { guardPost.set(Guard.awake) }
@@ -303,6 +324,7 @@ extension Server {
     func takeAfterCall(_ exchange: Exchange) {
         takeBaton(for: exchange)
         exchange.calls.end()
+        statistics.callEnds()
     }
 
     /// Adds a complete request to those that wait; false where there are too many.
@@ -345,9 +367,9 @@ extension Server {
     }
 
     func logOverload() {
-        guard let count = overloads.report(now: loop.now) else { return }
+        guard let occasions = overloadLine.occasion(at: loop.now) else { return }
         log.warning(
-            "Overload: \(count) requests were answered 503, "
+            "Overload: \(occasions.count) requests were answered 503, "
                 + "as \(ready.count) wait for the application"
         )
     }

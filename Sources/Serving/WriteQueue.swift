@@ -17,6 +17,8 @@ struct WriteQueue: ~Copyable {
         case lent(UnsafeRawPointer, sent: Int, count: Int, ResponseOwner)
         /// A range of a file, through a descriptor of our own.
         case file(Int32, offset: Int64, count: Int)
+        /// Memory of somebody, on its way to the spool.
+        case deposited(Deposit, sent: Int)
         /// A range of the spool.
         case spooled(ResponseSpool, offset: Int64, count: Int)
     }
@@ -34,6 +36,8 @@ struct WriteQueue: ~Copyable {
     private var released: [ResponseOwner] = []
     /// Bytes kept in memory, our own or lent.
     private(set) var heldCount = 0
+    /// Bytes in memory on their way to the spool.
+    private(set) var depositedCount = 0
     /// Bytes sent from here, ever.
     private(set) var sentCount = 0
     /// Made when it is needed first, gone when all is sent.
@@ -81,21 +85,48 @@ struct WriteQueue: ~Copyable {
         pieces.append(.file(file, offset: offset, count: count))
     }
 
-    /// Appends bytes by way of a file in the directory.
-    mutating func append(
-        spooling bytes: UnsafeRawBufferPointer,
-        directory: String
-    ) throws(SystemError) {
-        let spool = try openSpool(directory)
-        let offset = try spool.append(bytes)
-        if !isEmpty, case .spooled(_, let start, let count) = pieces.last {
-            pieces[pieces.count - 1] = .spooled(spool, offset: start, count: count + bytes.count)
+    /// Appends bytes that stand in the spool, where a place was reserved for them.
+    mutating func append(spooled spool: ResponseSpool, offset: Int64, count: Int) {
+        // All that was before it may have been sent while it was written.
+        if isEmpty { self.spool = spool }
+        if !isEmpty, case .spooled(let last, let start, let before) = pieces.last,
+            last === spool, start + Int64(before) == offset
+        {
+            pieces[pieces.count - 1] = .spooled(spool, offset: start, count: before + count)
         } else {
-            pieces.append(.spooled(spool, offset: offset, count: bytes.count))
+            pieces.append(.spooled(spool, offset: offset, count: count))
         }
     }
 
-    private mutating func openSpool(_ directory: String) throws(SystemError) -> ResponseSpool {
+    /// Appends bytes that somebody will write to the spool.
+    mutating func append(_ deposit: Deposit) {
+        depositedCount += deposit.bytes.count
+        pieces.append(.deposited(deposit, sent: 0))
+    }
+
+    /// A deposit that is wanted is in the spool, or cannot be brought there and stays in memory.
+    mutating func ended(_ deposit: Deposit) {
+        let position = pieces[first...].firstIndex { piece in
+            if case .deposited(let other, _) = piece { other === deposit } else { false }
+        }
+        guard let position, case .deposited(_, let sent) = pieces[position] else { return }
+        let count = deposit.bytes.count
+        depositedCount -= count
+        if deposit.isWritten {
+            pieces[position] = .spooled(
+                deposit.spool,
+                offset: deposit.offset + Int64(sent),
+                count: count - sent
+            )
+            released.append(deposit.owner)
+        } else if let memory = deposit.bytes.baseAddress {
+            pieces[position] = .lent(memory, sent: sent, count: count, deposit.owner)
+            heldCount += count - sent
+        }
+    }
+
+    /// The file for what memory shall not hold, made in the directory where there is none yet.
+    mutating func openSpool(_ directory: String) throws(SystemError) -> ResponseSpool {
         if let spool { return spool }
         let made = try ResponseSpool(directory: directory)
         spool = made
@@ -149,6 +180,8 @@ struct WriteQueue: ~Copyable {
             socket.send(UnsafeRawBufferPointer(start: memory + sent, count: count - sent))
         case .lent(let memory, let sent, let count, _):
             socket.send(UnsafeRawBufferPointer(start: memory + sent, count: count - sent))
+        case .deposited(let deposit, let sent):
+            socket.send(UnsafeRawBufferPointer(rebasing: deposit.bytes[sent...]))
         case .file(let file, let offset, let count):
             socket.sendFile(file, offset: offset, count: min(count, Self.filePieceAtMost))
         case .spooled(let spool, let offset, let count):
@@ -172,6 +205,8 @@ struct WriteQueue: ~Copyable {
         case .lent(let memory, let sent, let count, let owner):
             heldCount -= more
             rest = sent + more < count ? .lent(memory, sent: sent + more, count: count, owner) : nil
+        case .deposited(let deposit, let sent):
+            rest = sent + more < deposit.bytes.count ? .deposited(deposit, sent: sent + more) : nil
         case .file(let file, let offset, let count):
             rest =
                 more < count ? .file(file, offset: offset + Int64(more), count: count - more) : nil
@@ -200,6 +235,9 @@ struct WriteQueue: ~Copyable {
         switch piece {
         case .copied(let memory, _, _, _): memory.deallocate()
         case .lent(_, _, _, let owner): released.append(owner)
+        case .deposited(let deposit, _):
+            depositedCount -= deposit.bytes.count
+            if let owner = deposit.drop() { released.append(owner) }
         case .file(let file, _, _): ApplicationFile.close(file)
         case .spooled: break
         }

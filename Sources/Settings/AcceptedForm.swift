@@ -68,6 +68,7 @@ extension Setting {
             .httpParser, .realIPHeader, .journal:
             return "one of: " + choices.joined(separator: ", ")
         case .serverHeader: return "off, or the text of a field value"
+        case .pathPrefix: return "a path that begins with / and does not end with it"
         case .httpProtocols: return "h1 and h2, comma-separated, each once"
         }
     }

@@ -29,6 +29,7 @@ package enum Registry {
         + ClientSettings.settings
         + ConcurrencySettings.settings
         + JournalSettings.settings
+        + SupervisionSettings.settings
 
     private static let positions: [String: Int] = Dictionary(
         uniqueKeysWithValues: all.indices.map { (all[$0].name, $0) }

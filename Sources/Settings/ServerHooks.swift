@@ -5,7 +5,6 @@
 enum ServerHooks {
     /// Of the hooks that nobody calls yet.
     private static let statuses: [String: Setting.Status] = [
-        "pre_exec": .pending("Upgrading the binary in place (USR2) is not built yet."),
         "ssl_context": .pending("TLS is not built yet."),
     ]
 

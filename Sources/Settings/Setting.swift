@@ -65,6 +65,7 @@ extension Setting {
         case clients = "Clients"
         case concurrency = "Concurrency"
         case journal = "Journal"
+        case supervision = "Supervision"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {
@@ -144,6 +145,7 @@ extension Setting {
         case realIPHeader
         case serverHeader
         case journal
+        case pathPrefix
         /// Accepted whatever it is, and ignored.
         case tlsVersion
     }

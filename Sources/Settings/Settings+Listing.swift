@@ -26,6 +26,38 @@ extension Settings {
             .joined()
     }
 
+    /// What is not as it is by default, by name, with where it came from: for people who look at a
+    /// running server, so without what may be secret.
+    package var changes: [(name: String, value: String, origin: String)] {
+        Registry.all.map(\.name).sorted()
+            // The last follows from the application.
+            .filter { !["print_config", "default_proc_name"].contains($0) }
+            .filter { origin(of: $0) != .builtIn }
+            .compactMap { name in
+                guard let setting = Registry.setting(named: name) else { return nil }
+                let value = isSecret(name) ? withoutValues(name) : plainly(setting)
+                return (name, value, origin(of: name).description)
+            }
+    }
+
+    /// A list without Python's marks.
+    private func plainly(_ setting: Setting) -> String {
+        if case .list(let items) = self[setting.name] { return items.joined(separator: ", ") }
+        return shown(setting)
+    }
+
+    private func isSecret(_ name: String) -> Bool {
+        ["raw_env", "raw_paste_global_conf"].contains(name)
+    }
+
+    /// A list of variables with their names only.
+    private func withoutValues(_ name: String) -> String {
+        guard case .list(let items) = self[name] else { return "…" }
+        return items.map { item in
+            item.firstIndex(of: "=").map { "\(item[..<$0])=…" } ?? "…"
+        }.joined(separator: ", ")
+    }
+
     /// Every setting in the order of its declaration, as the log shows them at level debug.
     package var dump: String {
         Registry.all.map { "\n  \($0.name): \(shown($0))" }.joined()

@@ -57,7 +57,15 @@ extension Settings {
     package var healthBind: [BindAddress] {
         get throws(SettingError) { try addresses("health_bind") }
     }
+    package var readyGraceSeconds: Int { integer("ready_grace") }
+    /// The application's own check, as `module:callable`.
+    package var healthCheck: String? { text("health_check") }
+    package var healthCheckTimeoutSeconds: Int { integer("health_check_timeout") }
+    /// The path in front of probes at the addresses of `bind`; nil where none is answered there.
+    package var healthPathPrefix: String? { text("health_path_prefix") }
     package var queueLimit: Int { integer("queue_limit") }
+    package var reloadBatch: Int { integer("reload_batch") }
+    package var shutdownDelay: Int { integer("shutdown_delay") }
     package var queueTimeoutSeconds: Int { integer("queue_timeout") }
     package var hasGuardThread: Bool { !flag("no_guard_thread") }
     package var backlog: Int { integer("backlog") }

@@ -16,6 +16,7 @@ extension Check {
         case .realIPHeader: return .text(try realIPHeader())
         case .serverHeader: return .text(try serverHeader())
         case .journal: return .text(try journal())
+        case .pathPrefix: return try pathPrefix()
         default: preconditionFailure("a kind without a check: \(kind)")
         }
     }
@@ -117,6 +118,24 @@ extension Check {
             return text
         default: throw SettingError("server_header must be a string, not \(shown)")
         }
+    }
+
+    /// A path as requests write it; what could never be asked for is a mistake.
+    private func pathPrefix() throws(SettingError) -> SettingValue {
+        guard case .text(let text) = value else {
+            if value == .none { return .none }
+            throw SettingError("\(shown) is not a path")
+        }
+        guard !text.isEmpty else { return .none }
+        let isPlain = text.utf8.allSatisfy {
+            (0x21...0x7e).contains($0) && !"?#%".utf8.contains($0)
+        }
+        guard text.hasPrefix("/"), !text.hasSuffix("/"), isPlain else {
+            throw SettingError(
+                "health_path_prefix must begin with / and not end with it, not \(pythonRepr(text))"
+            )
+        }
+        return value
     }
 
     func httpProtocols() throws(SettingError) -> [String] {

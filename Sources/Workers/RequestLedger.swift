@@ -1,4 +1,5 @@
 import Gateway
+import HTTP
 import Log
 import Platform
 import Serving
@@ -6,6 +7,8 @@ import Serving
 /// Counts each answer in the worker's shared page, and hands it on to the access log.
 final class RequestLedger: ExchangeObserver {
     private let slot: WorkerSlot
+    private let statistics: WorkerStatistics
+    private let scale = DurationScale()
     private let recorder: AccessRecorder?
     /// Whether an answer shows that the worker moves; with threads only the main thread does.
     private let provesLife: Bool
@@ -14,6 +17,7 @@ final class RequestLedger: ExchangeObserver {
 
     init(slot: WorkerSlot, recorder: AccessRecorder?, provesLife: Bool) {
         self.slot = slot
+        statistics = slot.statistics
         self.recorder = recorder
         self.provesLife = provesLife
     }
@@ -24,7 +28,14 @@ final class RequestLedger: ExchangeObserver {
         // guard answers shows nothing of the kind.
         if provesLife, !exchange.isGuards { slot.heartbeat = now }
         let duration = now &- exchange.startedAt
-        slot.countRequest(status: exchange.status, nanoseconds: duration)
+        statistics.answered(
+            method: Int(exchange.head.methodKind.rawValue),
+            status: exchange.status,
+            nanoseconds: duration,
+            bucket: scale.bucket(of: duration)
+        )
+        let waited = exchange.queuedNanoseconds
+        if waited > 0 { statistics.waited(nanoseconds: waited, bucket: scale.bucket(of: waited)) }
         recorder?.record(exchange, durationNanoseconds: duration)
     }
 

@@ -54,7 +54,7 @@ extension SyncWorker {
     /// With the baton: answers whether the last connection has ended.
     private func keepHouse(_ server: Server) -> Bool {
         if let accessLog { writeLines(of: accessLog, now: Clock.monotonicNanoseconds()) }
-        station.slot.connections = server.connectionCount
+        server.publish(into: station.slot)
         leaveWhenChanged(server)
         retireWhenSpent(server)
         guard isDraining else { return false }

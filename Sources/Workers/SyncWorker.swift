@@ -67,6 +67,8 @@ package final class SyncWorker {
         } catch let failure as ApplicationFailure {
             return report(failure)
         } catch {
+            // What a signal raised while it booted.
+            if let end { return end }
             log.error("Exception in worker process\n\(error)")
             return WorkerStatus.bootFailed
         }
@@ -79,6 +81,7 @@ package final class SyncWorker {
             try identity.assume(withSupplementaryGroups: plan.takesGroups)
         }
         let signals = try WorkerSignals(errorLog: log.descriptor) { [unowned self] in act(on: $0) }
+        station.slot.bootStage = .hearing
         try prepareInterpreter()
         let loop = try EventLoop()
         if let plan = plan.reload {
@@ -88,6 +91,7 @@ package final class SyncWorker {
             reloader = try Reloader(plan, on: sourceLoop ?? loop)
         }
         let application = try loadApplication()
+        _ = try Interpreter.module("swiftcorn._worker").attribute("loaded").call()
         var options = plan.wsgi
         // Read here, because `--env` may have set it.
         options.scriptName = ProcessEnvironment.variables["SCRIPT_NAME"] ?? ""
@@ -109,6 +113,7 @@ package final class SyncWorker {
         }
         server.guardObserver = { [unowned self] in
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
+            server.publish(into: station.slot)
         }
         if plan.hasGuard { _ = try Guard(of: server) }
         return threads.isEmpty ? serve(server) : try serveWithThreads(server, threads)
@@ -140,12 +145,14 @@ package final class SyncWorker {
     }
 
     private func makeServer(_ handler: WSGIApplication, _ loop: EventLoop) throws -> Server {
+        let application: any RequestHandler =
+            hooks.map { HookedApplication(handler, $0) } ?? handler
         let server = Server(
             loop: loop,
             endpoints: station.listeners.map(Endpoint.init),
             options: plan.serving,
             serverField: plan.serverField,
-            handler: hooks.map { HookedApplication(handler, $0) } ?? handler,
+            handler: station.inFront?(application) ?? application,
             log: log
         )
         var recorder: AccessRecorder?
@@ -169,6 +176,8 @@ package final class SyncWorker {
             server.observesCalls = true
         }
         server.observer = ledger
+        server.statistics = station.slot.statistics
+        server.serverPage = station.serverPage
         if plan.maxRequests > 0 {
             let jitter = Int.random(in: 0...max(0, plan.maxRequestsJitter))
             server.requestBudget = UInt64(plan.maxRequests + jitter)
@@ -203,7 +212,7 @@ package final class SyncWorker {
             log.sayWaiting()
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
             watchSignals()
-            station.slot.connections = server.connectionCount
+            server.publish(into: station.slot)
             if let reloader, !isDraining { followSources(reloader, server) }
             retireWhenSpent(server)
             if isDraining {
@@ -240,6 +249,7 @@ package final class SyncWorker {
         guard hasChanged, !isDraining else { return }
         isDraining = true
         station.slot.state = .draining
+        station.slot.statistics.leaving = .sourceChanged
         server.drain(takingQueued: false, patienceSeconds: 0)
     }
 
@@ -258,7 +268,15 @@ package final class SyncWorker {
     func retireWhenSpent(_ server: Server) {
         guard server.isSpent, !isDraining else { return }
         log.info("Autorestarting worker after current request.")
-        drain(server, takingQueued: false)
+        station.slot.statistics.leaving = .budgetSpent
+        if station.announceSpent() {
+            // The arbiter tells us to leave when the next one serves.
+            server.requestBudget = .max
+        } else {
+            // Sockets of our own have no successor that finds what waits in them.
+            if station.ownsListeners { server.requestBudget = .max }
+            drain(server, takingQueued: station.ownsListeners)
+        }
     }
 
     private func watchSignals() {
@@ -293,18 +311,28 @@ package final class SyncWorker {
         isDraining = true
         station.slot.state = .draining
         server.drain(takingQueued: takingQueued)
+        // Who connects from here on is refused, or finds another process, and is not left waiting
+        // in a queue that nobody reads.
+        server.stopListening()
     }
 
     private func act(on request: WorkerSignals.Request) {
         switch request {
         case .drain:
+            // There is nobody to be served yet.
+            if server == nil { return leaveBoot(WorkerStatus.normal) }
             isDraining = true
             server?.endsConnections = true
-        case .quit: end = end ?? WorkerStatus.normal
-        case .abort: end = WorkerStatus.aborted
+        case .quit: leaveBoot(end ?? WorkerStatus.normal)
+        case .abort: leaveBoot(WorkerStatus.aborted)
         case .reopen: reopen()
         case .ignore: log.debug("worker: SIGWINCH ignored.")
         }
+    }
+
+    private func leaveBoot(_ status: Int32) {
+        end = status
+        station.slot.bootStage = .leaving
     }
 
     private func reopen() {

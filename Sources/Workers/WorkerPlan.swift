@@ -55,6 +55,14 @@ package struct WorkerStation {
     package var isReplacement: Bool
     /// Tells the arbiter that the application is loaded and requests are served.
     package var announceReady: () -> Void
+    /// What stands in front of the application, where anything does.
+    package var inFront: ((any RequestHandler) -> any RequestHandler)?
+    /// Whether the listeners are this worker's alone (`reuse_port`).
+    package var ownsListeners = false
+    /// Where the arbiter says that the server is about to stop.
+    package var serverPage: ArbiterPage?
+    /// Asks for a successor; true where this worker is to serve until that one does.
+    package var announceSpent: () -> Bool = { false }
 
     package init(
         listeners: [Listener],

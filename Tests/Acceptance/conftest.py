@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
+from support.client import request_bytes
 from support.compatibility import Difference, read_table
 from support.directory import new_directory
 from support.server import GUNICORN, SWIFTCORN, Finished, ServerUnderTest, command_of, run
@@ -87,6 +89,23 @@ def start(kind: str, directory: Path) -> Iterator[Callable[..., ServerUnderTest]
     yield starter
     for server in started:
         server.end_for_certain()
+
+
+@pytest.fixture
+def under_way(directory: Path) -> Callable[..., AbstractContextManager[Any]]:
+    """`with under_way(server) as (link, finish)`: a request runs until finish() is called."""
+
+    @contextmanager
+    def one(server: ServerUnderTest, connection: str = "close") -> Iterator[Any]:
+        go = directory / "go"
+        mark = server.log.mark()
+        with server.connect() as link:
+            link.send(request_bytes("GET", f"/until?{go}", connection=connection))
+            server.wait_for_log("^NOTE begun", since=mark)
+            yield link, go.touch
+        go.unlink(missing_ok=True)
+
+    return one
 
 
 @pytest.fixture

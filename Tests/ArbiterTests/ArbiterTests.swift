@@ -177,15 +177,13 @@ import Testing
         }
     }
 
-    @Test func `USR2 and WINCH are answered with a line`() async {
+    @Test func `WINCH is answered with a line`() async {
         await #expect(processExitsWith: .success) {
             let master = MasterUnderTest()
             try master.start(level: .debug)
             #expect(master.sees("Booting worker"))
             master.send(.windowChanged)
             #expect(master.sees("[DEBUG] SIGWINCH ignored. Not daemonized"))
-            master.send(.user2)
-            #expect(master.sees("[WARNING] USR2 signal ignored."))
             #expect(master.sees("[DEBUG] 1 workers"))
             master.send(.terminate)
             #expect(master.end() == .status(0))
@@ -246,6 +244,8 @@ import Testing
             try master.start()
             #expect(master.eventually { master.ready.count == 1 })
             for _ in 0..<10_000 { master.send(.windowChanged) }
+            master.send(.inputOffered)
+            #expect(master.eventually { master.ready.count == 2 })
             master.send(.terminate)
             #expect(master.end() == .status(0))
         }

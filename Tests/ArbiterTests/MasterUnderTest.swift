@@ -60,6 +60,8 @@ final class TestHost: ArbiterHost {
     /// Where the hooks that are called are written down.
     var notes = ""
     var reloading: () throws -> ArbiterOptions
+    /// What is done instead of becoming another program.
+    var program: ([(name: String, value: String)]) throws -> Void = { _ in }
     private(set) var calls: [String] = []
 
     init(_ options: ArbiterOptions) { reloading = { options } }
@@ -82,6 +84,10 @@ final class TestHost: ArbiterHost {
         try call("child_exit", halts ? "halts" : "")
     }
     func exiting() throws(HookEnding) { try call("on_exit") }
+    func beforeProgram() throws(HookEnding) { try call("pre_exec") }
+    func becomeProgram(_ variables: [(name: String, value: String)]) throws {
+        try program(variables)
+    }
 
     private func call(_ hook: String, _ more: String = "") throws(HookEnding) {
         var line = more.isEmpty ? "\(hook)\n" : "\(hook) \(more)\n"
@@ -172,7 +178,7 @@ final class MasterUnderTest {
     /// Waits for the arbiter's end.
     func end(withinSeconds seconds: Double = 15) -> Exit? {
         _ = eventually(withinSeconds: seconds) {
-            if let (_, exit) = Child.reap(self.pid) { self.exit = exit }
+            if let ended = Child.reap(self.pid) { self.exit = ended.exit }
             return self.exit != nil
         }
         return exit

@@ -39,6 +39,83 @@ extension WorkerTable {
         #expect(table.end(99, .signal(.kill)) == nil)
     }
 
+    @Test func `a reload in batches replaces so many at a time`() {
+        var table = WorkerTable(target: 4)
+        table.fill([11, 12, 13, 14])
+        #expect(table.passMilestone() == .firstReady)
+        table.beginReload(target: 4, batch: 2)
+        #expect(table.missing == 2 && table.surplus.isEmpty && !table.isReloadProven)
+        table.fill([21, 22])
+        #expect(table.passMilestone() == nil)
+        #expect(table.isReloadProven)
+        #expect(table.surplus == [11, 12])
+        #expect(table.missing == 0, "those that leave are waited for")
+        for pid in table.surplus { table.retired(pid, now: 5) }
+        #expect(table.end(11, .status(0))?.spoilsReload == false)
+        #expect(table.missing == 0)
+        _ = table.end(12, .status(0))
+        #expect(table.missing == 2)
+        table.fill([23, 24])
+        #expect(table.passMilestone() == .reloaded)
+        #expect(table.surplus == [13, 14])
+        #expect(!table.isReloading)
+    }
+
+    @Test func `the last batch may be smaller, and there may be fewer workers than before`() {
+        var table = WorkerTable(target: 5)
+        table.fill([11, 12, 13, 14, 15])
+        _ = table.passMilestone()
+        table.beginReload(target: 3, batch: 2)
+        table.fill([21, 22])
+        #expect(table.passMilestone() == nil)
+        #expect(table.surplus == [11, 12])
+        for pid in [Int32(11), 12] {
+            table.retired(pid, now: 5)
+            _ = table.end(pid, .status(0))
+        }
+        #expect(table.missing == 1)
+        table.fill([23])
+        #expect(table.passMilestone() == .reloaded)
+        #expect(table.surplus == [13, 14, 15])
+    }
+
+    @Test func `a boot that fails spoils a reload only before a batch serves`() {
+        var table = WorkerTable(target: 2)
+        table.fill([11, 12])
+        _ = table.passMilestone()
+        table.beginReload(target: 2, batch: 1)
+        table.fill([21], ready: false)
+        #expect(table.end(21, .status(3))?.spoilsReload == true)
+        table.abandonReload()
+        table.beginReload(target: 2, batch: 1)
+        table.fill([22])
+        _ = table.passMilestone()
+        table.retired(11, now: 5)
+        _ = table.end(11, .status(0))
+        table.fill([23], ready: false)
+        let ending = table.end(23, .status(3))
+        #expect(ending?.spoilsReload == false && ending?.failedToBoot == true)
+        #expect(ending?.halt == nil)
+        #expect(table.missing == 1)
+        table.endReload()
+        #expect(table.surplus == [12])
+    }
+
+    @Test func `a worker that has done its share stays until another one serves`() {
+        var table = WorkerTable(target: 2)
+        table.fill([11, 12])
+        _ = table.passMilestone()
+        #expect(table.mayReplace)
+        table.worn(11, by: .spent)
+        #expect(table.missing == 1 && table.surplus.isEmpty)
+        #expect(!table.mayReplace, "one at a time")
+        table.fill([13], ready: false)
+        #expect(table.missing == 0 && table.surplus.isEmpty)
+        table.announced(13, now: 3)
+        #expect(table.surplus == [11])
+        #expect(table.mayReplace)
+    }
+
     @Test func `the oldest worker leaves first`() {
         var table = WorkerTable(target: 2)
         table.fill([11, 12])

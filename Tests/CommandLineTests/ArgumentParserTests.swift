@@ -90,7 +90,7 @@ import Testing
 
     @Test func `an abbreviation of Gunicorn's keeps its meaning beside our own options`() throws {
         #expect(try values("--hea", "drop") == ["header_map": "drop"])
-        #expect(try values("--health", ":1") == ["health_bind": .list([":1"])])
+        #expect(try values("--health-b", ":1") == ["health_bind": .list([":1"])])
     }
 
     @Test func `help and version are answered in the order of the line`() {

@@ -103,9 +103,11 @@ import Testing
             pages.arbiter.state = .ready
             let pid = try forked {
                 guard pages.arbiter.state == .ready, slot.state == .booting else { return 1 }
-                slot.countRequest(status: 200, nanoseconds: 5)
-                slot.countRequest(status: 503, nanoseconds: 7)
-                slot.countRequest(status: 999, nanoseconds: 1)
+                let statistics = slot.statistics
+                statistics.answered(method: 1, status: 200, nanoseconds: 5, bucket: 0)
+                statistics.answered(method: 3, status: 503, nanoseconds: 7, bucket: 2)
+                statistics.answered(method: 3, status: 999, nanoseconds: 1, bucket: 2)
+                statistics.callBegins(at: 17)
                 slot.connections = 9
                 slot.state = .ready
                 return 0
@@ -113,12 +115,19 @@ import Testing
             #expect(ended(pid) == .status(0))
             #expect(slot.state == .ready)
             #expect(slot.requests == 3)
-            #expect(slot.busyNanoseconds == 13)
-            #expect(slot.responses(class: 2) == 1)
-            #expect(slot.responses(class: 5) == 1)
+            let statistics = slot.statistics
+            #expect(statistics.durationSum == 13)
+            #expect(statistics.durations.prefix(3) == [1, 0, 2])
+            #expect(statistics.requests(.get, class: 2) == 1)
+            #expect(statistics.requests(.post, class: 5) == 1)
+            #expect(statistics.requests(.post, class: 0) == 1)
+            #expect(statistics.inFlight == 1)
+            #expect(statistics.oldestCall == 17)
             #expect(slot.connections == 9)
             slot.vacate()
             #expect(slot.requests == 3)
+            #expect(statistics.inFlight == 0)
+            #expect(statistics.oldestCall == 0)
             #expect(slot.connections == 0)
             #expect(slot.state == .empty)
             #expect(pages.slot(0).requests == 0)

@@ -38,7 +38,7 @@ private func unblockSignals() {
 func ended(_ pid: Int32, withinSeconds seconds: Double = 10) -> Exit? {
     let deadline = Date().addingTimeInterval(seconds)
     while Date() < deadline {
-        if let (_, exit) = Child.reap(pid) { return exit }
+        if let ended = Child.reap(pid) { return ended.exit }
         usleep(2000)
     }
     return nil

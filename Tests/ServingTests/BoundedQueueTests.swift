@@ -63,11 +63,4 @@ private final class Line {
         #expect(taken == 3 && none == nil)
         #expect(line.rest == [2, 4])
     }
-
-    @Test func `one line a while tells of all`() {
-        var limit = RateLimit()
-        let moments: [UInt64] = [100, 101, 102, 100 + RateLimit.pause, 101 + RateLimit.pause]
-        let found = moments.map { limit.report(now: $0) }
-        #expect(found == [1, nil, nil, 3, nil])
-    }
 }

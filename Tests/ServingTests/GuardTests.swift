@@ -14,22 +14,40 @@ import Testing
     private static let get = "GET /quick HTTP/1.1\r\nHost: x\r\n\r\n"
     private static let slow = "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
 
-    /// A server with a guard, whose handler does something else first where it is asked for /slow.
+    /// A server with a guard, a client whose call lasts, and others beside it.
     private final class Guarded {
         let trial: Trial
         let keeper: Guard
-        var meanwhile: () -> Void = {}
+        /// Who asks for what lasts.
+        let slow: Client
+        let others: [Client]
+        var other: Client { others[0] }
         var answer: (Exchange) -> Void = { $0.reply("hello") }
         private(set) var calls: [String] = []
+        private var meanwhile: () -> Void = {}
 
-        init(_ options: ServingOptions = ServingOptions()) throws {
-            trial = try Trial(options)
+        init(_ options: ServingOptions = ServingOptions(), others count: Int = 1) throws {
+            let trial = try Trial(options)
+            self.trial = trial
             keeper = try Guard(of: trial.server)
+            slow = try trial.connect()
+            others = try (0..<count).map { _ in try trial.connect() }
             trial.handler.body = { [unowned self] exchange in
                 calls.append(exchange.targetText)
-                if exchange.targetText == "/slow" { meanwhile() }
+                if exchange.targetText == "/slow" {
+                    // Once, and not kept: it may well keep us.
+                    let body = meanwhile
+                    meanwhile = {}
+                    body()
+                }
                 answer(exchange)
             }
+        }
+
+        /// Asks for what lasts so long as the body runs.
+        func whileItLasts(_ body: @escaping () -> Void) {
+            meanwhile = body
+            slow.send(GuardTests.slow)
         }
 
         deinit {
@@ -39,14 +57,12 @@ import Testing
 
     @Test func `a bad request is refused while the handler runs`() throws {
         let guarded = try Guarded()
-        let slow = try guarded.trial.connect()
-        let bad = try guarded.trial.connect()
-        guarded.meanwhile = {
-            bad.send("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n")
-            #expect(bad.wait { $0.isEnded })
-            #expect(bad.text.hasPrefix("HTTP/1.1 400 "))
+        guarded.whileItLasts {
+            guarded.other.send("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n")
+            #expect(guarded.other.wait { $0.isEnded })
+            #expect(guarded.other.text.hasPrefix("HTTP/1.1 400 "))
         }
-        #expect(slow.ask(Self.slow)?.text == "hello")
+        #expect(guarded.slow.response()?.text == "hello")
         #expect(guarded.calls == ["/slow"])
     }
 
@@ -54,107 +70,92 @@ import Testing
         var options = ServingOptions()
         options.headSeconds = 1
         let guarded = try Guarded(options)
-        let slow = try guarded.trial.connect()
-        let late = try guarded.trial.connect()
-        guarded.meanwhile = {
-            late.send("GET / HT")
-            #expect(late.wait { $0.isEnded })
-            #expect(late.text.hasPrefix("HTTP/1.1 408 "))
+        guarded.whileItLasts {
+            guarded.other.send("GET / HT")
+            #expect(guarded.other.wait { $0.isEnded })
+            #expect(guarded.other.text.hasPrefix("HTTP/1.1 408 "))
         }
-        #expect(slow.ask(Self.slow)?.text == "hello")
+        #expect(guarded.slow.response()?.text == "hello")
     }
 
     @Test func `requests that become complete wait, and are answered in their order`() throws {
-        let guarded = try Guarded()
-        let slow = try guarded.trial.connect()
-        let others = try (0..<3).map { _ in try guarded.trial.connect() }
-        guarded.meanwhile = {
-            for (index, other) in others.enumerated() {
+        let guarded = try Guarded(others: 3)
+        guarded.whileItLasts {
+            for (index, other) in guarded.others.enumerated() {
                 other.send("GET /\(index) HTTP/1.1\r\nHost: x\r\n\r\n")
                 #expect(guarded.trial.waitForQueue(of: index + 1))
             }
         }
-        slow.send(Self.slow)
-        for other in others {
+        for other in guarded.others {
             #expect(other.response()?.text == "hello")
         }
         #expect(guarded.calls == ["/slow", "/0", "/1", "/2"])
-        #expect(others[0].ask(Self.get)?.text == "hello")
+        #expect(guarded.other.ask(Self.get)?.text == "hello")
     }
 
     @Test func `a request that waited says for how long, and one that did not says nothing`() throws
     {
         let guarded = try Guarded()
-        let slow = try guarded.trial.connect()
-        let other = try guarded.trial.connect()
         var waited: [UInt64] = []
         guarded.answer = { exchange in
             waited.append(exchange.queuedNanoseconds)
             exchange.reply("")
         }
-        guarded.meanwhile = {
-            other.send(Self.get)
+        guarded.whileItLasts {
+            guarded.other.send(Self.get)
             #expect(guarded.trial.waitForQueue(of: 1))
         }
-        slow.send(Self.slow)
-        #expect(other.response()?.status == 200)
+        #expect(guarded.other.response()?.status == 200)
         #expect(waited.count == 2 && waited[0] == 0 && waited[1] > 0)
     }
 
     @Test func `a body is received while the handler runs`() throws {
         let guarded = try Guarded()
-        let slow = try guarded.trial.connect()
-        let other = try guarded.trial.connect()
         guarded.answer = { $0.reply($0.content()) }
-        guarded.meanwhile = {
-            other.send("POST /up HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab")
-            other.send("c\r\n0\r\n\r\n" + Self.get)
+        guarded.whileItLasts {
+            let head = "POST /up HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+            guarded.other.send(head + "3\r\nab")
+            guarded.other.send("c\r\n0\r\n\r\n" + Self.get)
             #expect(guarded.trial.waitForQueue(of: 1))
         }
-        slow.send(Self.slow)
-        #expect(other.responses(2).map(\.text) == ["abc", ""])
+        #expect(guarded.other.responses(2).map(\.text) == ["abc", ""])
     }
 
     @Test func `a large response is drained while the handler runs`() throws {
         let guarded = try Guarded()
-        let slow = try guarded.trial.connect()
-        let reader = try guarded.trial.connect()
         let content = pattern(3_000_000)
         guarded.answer = { $0.reply(content) }
-        reader.send(Self.get)
+        guarded.other.send(Self.get)
         guarded.trial.settle()
-        guarded.meanwhile = {
-            #expect(reader.wait { $0.received.count > content.count })
+        guarded.whileItLasts {
+            #expect(guarded.other.wait { $0.received.count > content.count })
         }
-        slow.send(Self.slow)
-        #expect(reader.response()?.body == content)
-        #expect(slow.response()?.body == content)
+        #expect(guarded.other.response()?.body == content)
+        #expect(guarded.slow.response()?.body == content)
     }
 
     @Test func `what the handler has sent arrives before it returns`() throws {
         let guarded = try Guarded()
-        let client = try guarded.trial.connect()
         let content = pattern(3_000_000)
         guarded.answer = { exchange in
             exchange.start("200 OK", [("Content-Length", "\(content.count + 3)")])
             exchange.say(content)
-            #expect(client.wait { $0.received.count > content.count })
+            #expect(guarded.other.wait { $0.received.count > content.count })
             exchange.say(Array("end".utf8), isLast: true)
         }
-        client.send(Self.get)
-        #expect(client.response()?.body == content + Array("end".utf8))
-        #expect(client.ask(Self.get) != nil)
+        guarded.other.send(Self.get)
+        #expect(guarded.other.response()?.body == content + Array("end".utf8))
+        guarded.answer = { $0.reply("hello") }
+        #expect(guarded.other.ask(Self.get)?.text == "hello")
     }
 
     @Test func `more requests than may wait are refused, and told when to come again`() throws {
         var options = ServingOptions()
         options.queueLimit = 1
-        let guarded = try Guarded(options)
-        let slow = try guarded.trial.connect()
-        let first = try guarded.trial.connect()
-        let second = try guarded.trial.connect()
-        guarded.meanwhile = {
-            first.send(Self.get)
+        let guarded = try Guarded(options, others: 2)
+        let second = guarded.others[1]
+        guarded.whileItLasts {
+            guarded.other.send(Self.get)
             #expect(guarded.trial.waitForQueue(of: 1))
             second.send(Self.get)
             #expect(second.wait { $0.isEnded })
@@ -162,8 +163,7 @@ import Testing
             #expect(second.text.contains("\r\nRetry-After: 1\r\n"))
             #expect(second.text.contains("\r\nConnection: close\r\n"))
         }
-        slow.send(Self.slow)
-        #expect(first.response()?.status == 200)
+        #expect(guarded.other.response()?.status == 200)
         #expect(guarded.calls == ["/slow", "/quick"])
     }
 
@@ -171,46 +171,38 @@ import Testing
         var options = ServingOptions()
         options.queueSeconds = 1
         let guarded = try Guarded(options)
-        let slow = try guarded.trial.connect()
-        let other = try guarded.trial.connect()
-        guarded.meanwhile = {
-            other.send(Self.get)
-            #expect(other.wait { $0.isEnded })
-            #expect(other.text.hasPrefix("HTTP/1.1 503 "))
+        guarded.whileItLasts {
+            guarded.other.send(Self.get)
+            #expect(guarded.other.wait { $0.isEnded })
+            #expect(guarded.other.text.hasPrefix("HTTP/1.1 503 "))
         }
-        #expect(slow.ask(Self.slow)?.text == "hello")
+        #expect(guarded.slow.response()?.text == "hello")
         #expect(guarded.calls == ["/slow"])
         #expect(guarded.trial.server.ready.front.map { $0.phase != .ready } ?? true)
     }
 
     @Test func `a client that goes away while it is answered, or waits, leaves nothing`() throws {
         let guarded = try Guarded()
-        let slow = try guarded.trial.connect()
-        let other = try guarded.trial.connect()
-        guarded.meanwhile = {
-            other.send(Self.get)
+        guarded.whileItLasts {
+            guarded.other.send(Self.get)
             #expect(guarded.trial.waitForQueue(of: 1))
-            other.reset()
-            slow.reset()
+            guarded.other.reset()
+            guarded.slow.reset()
         }
-        slow.send(Self.slow)
         #expect(guarded.trial.turn { guarded.calls.count == 2 })
         #expect(guarded.trial.turn { guarded.trial.server.connectionCount == 0 })
     }
 
     @Test func `a drain answers what waits`() throws {
         let guarded = try Guarded()
-        let slow = try guarded.trial.connect()
-        let other = try guarded.trial.connect()
-        guarded.meanwhile = {
-            other.send(Self.get)
+        guarded.whileItLasts {
+            guarded.other.send(Self.get)
             #expect(guarded.trial.waitForQueue(of: 1))
         }
-        slow.send(Self.slow)
         #expect(guarded.trial.turn { guarded.calls.count == 1 })
         guarded.trial.server.drain(takingQueued: true)
-        #expect(slow.response()?.status == 200)
-        #expect(other.response()?.value("Connection") == "close")
+        #expect(guarded.slow.response()?.status == 200)
+        #expect(guarded.other.response()?.value("Connection") == "close")
         #expect(guarded.trial.turn { guarded.trial.server.connectionCount == 0 })
     }
 }

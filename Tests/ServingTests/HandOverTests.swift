@@ -96,7 +96,12 @@ import Testing
             }
             keeper = try Guard(of: busy.server)
             busy.handler.body = { [unowned self] exchange in
-                if exchange.targetText == "/slow" { meanwhile() }
+                if exchange.targetText == "/slow" {
+                    // Once, and not kept: it may well keep us.
+                    let body = meanwhile
+                    meanwhile = {}
+                    body()
+                }
                 exchange.reply("busy \(exchange.targetText)")
             }
         }
@@ -132,6 +137,24 @@ import Testing
         #expect(slow.ask(Self.slow)?.text == "busy /slow")
         #expect(pair.busy.server.connectionCount == 1)
         #expect(pair.idle.server.connectionCount == 1)
+    }
+
+    @Test func `who was woken for a connection takes it, though a sibling is idle`() throws {
+        let pair = try Pair()
+        let slow = try pair.busy.connect()
+        var late: Client?
+        pair.meanwhile = {
+            // As long as nobody claims it: there is no moment at which it is not.
+            pair.pages.slot(1).isWaiting = true
+            late = try? pair.busy.connect()
+            late?.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n")
+            let limit = Clock.monotonicNanoseconds() + Trial.patience
+            while pair.pages.slot(1).isWaiting, Clock.monotonicNanoseconds() < limit { sched_yield() }
+            #expect(!pair.pages.slot(1).isWaiting)
+        }
+        #expect(slow.ask(Self.slow)?.text == "busy /slow")
+        let taken = try #require(late)
+        #expect(pair.waitUntil(taken, says: "idle /late 0"))
     }
 
     @Test func `where nobody is idle the request stays`() throws {

@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 @testable import Serving
@@ -77,12 +78,14 @@ import Testing
 }
 
 @Suite struct RareLineTests {
-    @Test func `a line comes once a second and says how often it would have come`() {
-        var line = RareLine()
-        let moments: [UInt64] = [5_000_000_000, 5_000_000_001, 5_900_000_000, 6_000_000_000]
+    @Test(arguments: [1, 10] as [UInt64])
+    func `a line comes once a while and says how often it would have come`(seconds: UInt64) {
+        var line = RareLine(everySeconds: seconds)
+        let pause = seconds * Clock.nanosecondsPerSecond
+        let start = 5 * pause
+        let moments = [start, start + 1, start + pause - 1, start + pause, start + 2 * pause]
         let said = moments.map { line.occasion(at: $0) }
-        #expect(said == ["", nil, nil, " (and 2 more)"])
-        let later = line.occasion(at: 7_000_000_000)
-        #expect(later == "")
+        #expect(said.map { $0?.count } == [1, nil, nil, 3, 1])
+        #expect(said.map { $0?.others } == ["", nil, nil, " (and 2 more)", ""])
     }
 }

@@ -265,6 +265,29 @@ def anchors(path: Path) -> set[str]:
     }
 
 
+def test_the_tests_that_the_table_of_faults_names_are_there() -> None:
+    """docs/faults.md: a row without a test is a promise that nobody keeps."""
+    page = REPOSITORY / "docs" / "faults.md"
+    there = set()
+    for path in tracked():
+        if path.suffix == ".py" and "Tests" in path.parts:
+            there |= set(re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE))
+        elif path.name.endswith("Tests.swift"):
+            there |= set(re.findall(r"@Test.*?func `([^`]+)`", path.read_text("utf-8"), re.DOTALL))
+    complaints, rows = [], 0
+    for number, line in enumerate(page.read_text("utf-8").splitlines(), 1):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("| ") or cells[-1] == "test":
+            continue
+        rows += 1
+        named = re.findall(r"`([^`]+)`", cells[-1])
+        if not named:
+            complaints.append(at(page, number, "no test is named"))
+        complaints += [at(page, number, f"no test {one}") for one in named if one not in there]
+    assert rows > 30
+    report(complaints)
+
+
 # Places.
 
 

@@ -64,6 +64,9 @@ private func serve(_ options: LimitOptions) throws {
         handler: handler,
         log: try Logger(level: .info, target: .standardError)
     )
+    // As in a worker: a guard looks after it.
+    let keeper = try Guard(of: server)
+    defer { keeper.stop() }
     try server.start()
     while true {
         server.turn(waitingAtMost: 1_000_000_000) { wait in wait() }

@@ -83,6 +83,8 @@ def build(root: Path, destination: Path) -> None:
     """Build the core in `root` and put it, stripped, at `destination`."""
     require_tools()
     flags = ["--configuration", "release", "-Xswiftc", "-static-stdlib"]
+    exports = Path(__file__).with_name("exports.map")
+    flags += ["-Xlinker", f"--version-script={exports}"]
     command = ["swift", "build", *flags, "--package-path", str(root)]
     command += ["--product", "SwiftcornCore"]
     if subprocess.run(command, env=environment(), check=False).returncode != 0:

@@ -4,6 +4,24 @@ from typing import Any, TypedDict
 
 from swiftcorn._hooks import Supervision
 
+class RequestCall:
+    """One request while the methods of a worker's class answer it; RuntimeError afterwards."""
+
+    def run(self, application: Any, environ: dict[str, Any]) -> None:
+        """Have the application answer; what it raises comes out."""
+
+    def fail(self, error: BaseException) -> None:
+        """Log what went wrong, and answer with 500 where nothing was sent."""
+
+    def outcome(self) -> list[Any]:
+        """What was answered, as `Supervision.post_request` takes it."""
+
+    def listener(self) -> int:
+        """The descriptor of the listener that the request came in by."""
+
+    def socket(self) -> int:
+        """A descriptor of the connection, which the caller owns."""
+
 class SettingRow(TypedDict):
     """One row of the server's table of settings."""
 
@@ -55,6 +73,9 @@ def notify() -> None:
 
 def announce_ready() -> None:
     """Tell the arbiter that this worker serves."""
+
+def health_check(step: int) -> bool:
+    """Tell of the application's own check: 0 asks for a turn, 1 it passed, 2 it failed."""
 
 def last_heartbeat(pid: int) -> float:
     """When a worker last showed that it lives: seconds on the monotonic clock, 0.0 for never."""

@@ -15,9 +15,13 @@ import traceback
 import urllib.parse
 from collections.abc import Callable, Iterable
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from swiftcorn import _worker
+from swiftcorn._request_methods import ServedRequest
+
+if TYPE_CHECKING:
+    from swiftcorn._core import RequestCall
 
 Fields = list[tuple[str, str]]
 
@@ -194,6 +198,18 @@ class Supervision:
         self.server._stats["reloads"] += 1
         return _call(self.server.cfg.on_reload, self.server)
 
+    def before_program(self) -> list[str]:
+        """In the process that is about to become the next program (USR2)."""
+        return _call(self.server.cfg.pre_exec, self.server)
+
+    def succeeded(self, pid: int) -> list[str]:
+        """The process of the next program is this one; 0 once it is gone."""
+        self.server.reexec_pid = pid
+        return []
+
+    def promoted(self) -> None:
+        self.server._promoted()
+
     def exiting(self) -> list[str]:
         return _call(self.server.cfg.on_exit, self.server)
 
@@ -203,6 +219,7 @@ class Supervision:
         """`post_fork`; descriptors are given where this worker has sockets of its own."""
         self.worker.pid = self.worker.tmp._pid = os.getpid()
         _worker.leaving = self._leave
+        _worker.noting = self._note
         _worker.reloading = self._reload
         for sibling in self.server.WORKERS.values():
             sibling.tmp.close()
@@ -223,10 +240,35 @@ class Supervision:
 
     def run_worker(self) -> None:
         """A worker's whole life, where its class brings the loop along."""
+        _worker.keeps = self._keeps
         self.worker.init_process()
+
+    def _keeps(self, handler: Any) -> bool:
+        """Whether somebody else than our classes has set a signal's handler."""
+        worker = self.worker
+        ours = (
+            worker.handle_abort,
+            worker.handle_exit,
+            worker.handle_quit,
+            worker.handle_usr1,
+            worker.handle_winch,
+            signal.default_int_handler,
+        )
+        return callable(handler) and handler not in ours
 
     def has_booted(self) -> bool:
         return bool(self.worker.booted)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        """TERM, USR1 or WINCH, in the worker whose loop is the core's, which acts on it."""
+        from gunicorn.workers.base import Worker
+
+        names = {signal.SIGTERM: "handle_exit", signal.SIGUSR1: "handle_usr1"}
+        name = names.get(signal.Signals(number), "handle_winch")
+        if getattr(type(self.worker), name) is not getattr(Worker, name):
+            getattr(self.worker, name)(number, frame)
+        elif number == signal.SIGTERM:
+            self.worker.alive = False
 
     def _leave(self, number: int, frame: FrameType | None) -> None:
         """INT, QUIT or ABRT, in the worker whose loop is the core's."""
@@ -271,9 +313,23 @@ class Supervision:
 
         return Request(environ, headers, self.worker.cfg)
 
-    def pre_request(self, request: Any, environ: dict[str, Any]) -> None:
+    def calls_methods(self) -> bool:
+        """Whether requests go through methods of the worker that are not our classes' own."""
+        calls = getattr(self.worker, "_calls_methods", None)
+        return calls is not None and bool(calls())
+
+    def handle(self, request: Any, environ: dict[str, Any], call: RequestCall) -> None:
+        """Answer a request by the methods of the worker."""
+        self.worker._serve(ServedRequest(self, request, environ, call))
+
+    def snapshot(self, request: Any) -> Snapshot:
+        return Snapshot(request)
+
+    def pre_request(
+        self, request: Any, environ: dict[str, Any], before: Snapshot | None = None
+    ) -> None:
         """`pre_request`, on the thread that will run the application."""
-        before = _Snapshot(request)
+        before = before or Snapshot(request)
         self.worker.cfg.pre_request(self.worker, request)
         self.worker.nr += 1
         before.apply_changes(request, environ)
@@ -308,7 +364,7 @@ class Supervision:
         return response
 
 
-class _Snapshot:
+class Snapshot:
     """A request before `pre_request`, to see what the hook changed."""
 
     SAME_NAMES = (

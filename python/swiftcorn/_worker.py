@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 from swiftcorn import _core
 
@@ -37,21 +38,48 @@ def install_signals(wake: int, error_log: int) -> None:
     # First of all: a signal that a handler below notes is nowhere else than in this descriptor.
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     for number in _DEFAULT:
-        signal.signal(number, signal.SIG_DFL)
+        _set(number, signal.SIG_DFL)
     for number in _NOTED:
-        signal.signal(number, _noted)
+        _set(number, _noted)
         # The application's system calls go on after a signal that only asks for a graceful end.
         signal.siginterrupt(number, False)
     for number in _LEAVING:
-        signal.signal(number, _leave)
+        _set(number, _leave)
     # It writes first, then hands ABRT on to the handler above; a crash in C gets its traceback too.
     faulthandler.enable(file=error_log, all_threads=True)
+
+
+_is_loaded = False
+
+
+def loaded() -> None:
+    """The application is there: from here on TERM waits for what is being answered."""
+    global _is_loaded  # noqa: PLW0603  a signal handler has no other place to look
+    _is_loaded = True
+
+
+# Whether a handler that is set already is to stay: a worker's class, or its application, may have
+# set one of its own before the core's loop begins.
+keeps: Callable[[Any], bool] | None = None
+
+
+def _set(number: int, handler: Any) -> None:
+    if keeps is None or not keeps(signal.getsignal(number)):
+        signal.signal(number, handler)
+
+
+# What else is to be done in a worker that gets TERM, USR1 or WINCH: the methods of its class.
+noting: Callable[[int, FrameType | None], None] | None = None
 
 
 def _noted(number: int, frame: FrameType | None) -> None:
     # The core has the number from the wake-up descriptor; it reads it before the application
     # goes on, so that the response it is making already says that the connection will close.
     _core.signal_arrived()
+    if noting is not None:
+        noting(number, frame)
+    if number == signal.SIGTERM and not _is_loaded:
+        raise SystemExit(0)
 
 
 # What else is to be done in a worker that INT, QUIT or ABRT ends: the operator's hooks.
@@ -111,9 +139,20 @@ def set_environment(environment: dict[str, str], software: str) -> None:
 
 def forget_activation() -> None:
     """Drop the variables that named our sockets: a child must not take them for its own."""
+    for name in ("GUNICORN_FD", "SWIFTCORN_HEALTH_FD"):
+        os.environ.pop(name, None)
     if os.environ.get("LISTEN_PID") == str(os.getpid()):
         for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"):
             os.environ.pop(name, None)
+
+
+def methods_are_replaced() -> bool:
+    """Whether somebody has changed the classes of the server's own workers, as agents do."""
+    for name, kind in (("sync", "SyncWorker"), ("gthread", "ThreadWorker")):
+        module = sys.modules.get(f"gunicorn.workers.{name}")
+        if module is not None and getattr(module, kind)._methods_are_replaced():
+            return True
+    return False
 
 
 def extend_path(directories: list[str]) -> None:

@@ -52,8 +52,8 @@ int csys_descriptor_wait_readable(int descriptor, int milliseconds);
 /* Reads from a pipe or a file. */
 ssize_t csys_descriptor_read(int descriptor, void *bytes, size_t count);
 
-/* A second descriptor of the same file, closed on exec. */
-int csys_descriptor_duplicate(int descriptor);
+/* A second descriptor of the same file, closed on exec, with that number or one above. */
+int csys_descriptor_duplicate(int descriptor, int least);
 
 /* An unnamed file in a directory, closed on exec: nothing to clean up, whatever happens. */
 int csys_spool_create(const char *directory);

@@ -14,8 +14,8 @@ struct csys_calendar {
 int csys_process_fork(void);
 
 /* Collects one ended child without waiting: its number, 0 when none has ended. `signalled` says
- * whether `value` is a signal or an exit status. */
-int csys_process_reap(int which, int *signalled, int *value);
+ * whether `value` is a signal or an exit status; `used` is its processor time in nanoseconds. */
+int csys_process_reap(int which, int *signalled, int *value, uint64_t *used);
 
 /* This process. */
 int csys_process_self(void);

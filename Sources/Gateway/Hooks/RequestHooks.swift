@@ -4,18 +4,23 @@ import HTTP
 package import PythonRuntime
 package import Serving
 
-/// `pre_request` and `post_request`, around the application on the thread that runs it.
+/// `pre_request` and `post_request`, around the application on the thread that runs it, and the
+/// methods of the worker's class in their place where somebody overrides those.
 package final class RequestHooks {
     private let makeRequest: PyRef
     private let preRequest: PyRef
     private let postRequest: PyRef
     /// Whether the request is logged at level debug, as it is where there is no `pre_request`.
     let logsRequests: Bool
+    /// Answers a request by the methods of the worker's class; it calls the hooks by itself.
+    private let handle: PyRef?
 
     package init(
         _ supervision: Supervision,
-        logsRequests: Bool
+        logsRequests: Bool,
+        callsMethods: Bool
     ) throws(PythonError) {
+        handle = callsMethods ? try supervision.method("handle") : nil
         makeRequest = try supervision.method("make_request")
         preRequest = try supervision.method("pre_request")
         postRequest = try supervision.method("post_request")
@@ -56,15 +61,7 @@ package final class RequestHooks {
 
     /// What the hook raises is logged; `wasCalled` says whether the application was.
     func after(_ request: PyRef, _ environ: PyRef, _ exchange: Exchange, wasCalled: Bool) {
-        let answer = PythonObject.list()
-        if wasCalled {
-            answer.append(PythonObject(owning: EnvironKeys.latin1(exchange.statusBytes)))
-            answer.append(PythonObject(owning: EnvironKeys.latin1(exchange.fields.bytes)))
-            answer.append(.integer(exchange.contentSent))
-            answer.append(.integer(exchange.declaredContentLength ?? -1))
-            answer.append(.flag(exchange.isChunked))
-            answer.append(.flag(!exchange.keepsConnection))
-        }
+        let answer = wasCalled ? Self.outcome(of: exchange) : PythonObject.list()
         do throws(PythonError) {
             let post = PythonObject(borrowing: postRequest)
             _ = try post.call([request, environ, answer.reference])
@@ -72,6 +69,39 @@ package final class RequestHooks {
             // The Python side has logged what an ordinary exception says; this one ends things.
             return
         }
+    }
+
+    /// What was answered, as `Supervision.post_request` takes it.
+    static func outcome(of exchange: Exchange) -> PythonObject {
+        let answer = PythonObject.list()
+        answer.append(PythonObject(owning: EnvironKeys.latin1(exchange.statusBytes)))
+        answer.append(PythonObject(owning: EnvironKeys.latin1(exchange.fields.bytes)))
+        answer.append(.integer(exchange.contentSent))
+        answer.append(.integer(exchange.declaredContentLength ?? -1))
+        answer.append(.flag(exchange.isChunked))
+        answer.append(.flag(!exchange.keepsConnection))
+        return answer
+    }
+
+    /// Has the methods of the worker's class answer, where somebody overrides them; false where
+    /// nobody does.
+    func answerByMethods(
+        _ exchange: Exchange,
+        _ request: PyRef,
+        _ environ: PyRef,
+        _ application: WSGIApplication
+    ) -> Bool {
+        guard let handle else { return false }
+        do throws(PythonError) {
+            try RequestCall.during(exchange, application) { call throws(PythonError) in
+                _ = try PythonObject(borrowing: handle).call([request, environ, call])
+            }
+            // They sent what they liked by themselves, or nothing.
+            if exchange.progress == .open { exchange.abort() }
+        } catch {
+            application.failed(exchange, error)
+        }
+        return true
     }
 }
 
@@ -100,6 +130,8 @@ package final class HookedApplication: RequestHandler {
         guard let request = hooks.request(environ, exchange) else {
             return application.failed(exchange)
         }
+        defer { Py_DecRef(request) }
+        if hooks.answerByMethods(exchange, request, environ, application) { return }
         let isWanted = hooks.before(request, environ)
         if isWanted {
             application.call(exchange, environ)
@@ -107,7 +139,6 @@ package final class HookedApplication: RequestHandler {
             application.failed(exchange)
         }
         hooks.after(request, environ, exchange, wasCalled: isWanted)
-        Py_DecRef(request)
     }
 
     package func release(_ owner: ResponseOwner) {

@@ -29,12 +29,13 @@ package final class PythonLogger: LogRelay {
         try readThreshold()
     }
 
-    /// Gives Python's own loggers handlers that write where the native log does.
+    /// Gives Python's own loggers handlers that write where the native log does, as soon as
+    /// something imports `logging`.
     package static func mirror(_ log: Logger, accessFile: String?) throws(PythonError) {
-        let module = try Interpreter.module("swiftcorn._log")
+        let module = try Interpreter.module("swiftcorn._mirror")
         let level = PythonObject.integer(log.level.rawValue)
         let file = accessFile.map { PythonObject.text($0) } ?? PythonObject.none
-        _ = try module.attribute("furnish").call([level.reference, file.reference])
+        _ = try module.attribute("install").call([level.reference, file.reference])
     }
 
     private func readThreshold() throws(PythonError) {

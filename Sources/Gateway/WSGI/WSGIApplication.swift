@@ -91,6 +91,22 @@ package final class WSGIApplication: RequestHandler {
         Py_DecRef(result)
     }
 
+    /// Calls an application for a worker's class, which deals with what goes wrong; false with the
+    /// exception set.
+    func run(_ application: PyRef, _ exchange: Exchange, _ environ: PyRef) -> Bool {
+        let start = RequestTools.of(exchange).pointee.start
+        guard let result = cpy_call_two(application, environ, start) else { return false }
+        let isAnswered = respond(result, to: exchange)
+        var raised: (PyRef?, PyRef?, PyRef?)
+        if !isAnswered { PyErr_Fetch(&raised.0, &raised.1, &raised.2) }
+        if exchange.droppedContent { logDroppedContent(exchange) }
+        if exchange.cutContent { logCutContent(exchange) }
+        close(result, exchange)
+        Py_DecRef(result)
+        if !isAnswered { PyErr_Restore(raised.0, raised.1, raised.2) }
+        return isAnswered
+    }
+
     private func respond(_ result: PyRef, to exchange: Exchange) -> Bool {
         let isWrapper = cpy_is_type(result, environ.fileWrapper)
         if isWrapper, options.sendsFiles, ResponseContent.sendFile(result, to: exchange) {
@@ -174,7 +190,10 @@ package final class WSGIApplication: RequestHandler {
 
     /// Logs the exception that is set, as Gunicorn does, and ends the response as far as it can be.
     func failed(_ exchange: Exchange) {
-        let error = PythonError.caught()
+        failed(exchange, PythonError.caught())
+    }
+
+    func failed(_ exchange: Exchange, _ error: PythonError) {
         log.error("Error handling request \(Self.name(of: exchange))", error)
         exchange.fail()
     }

@@ -122,18 +122,103 @@ def test_the_servers_own_with_more(start):
     server.stop()
 
 
-def test_its_requests_are_the_cores(start, differs):
-    server = start("-k", "workshop.RequestWorker", "workshop:app")
+def test_methods_that_answer_requests(start, directory):
+    hooks = (
+        "def pre_request(worker, req):\n"
+        "    worker.log.info('pre %s %s', req.path, len(req.headers))\n"
+        "def post_request(worker, req, environ, resp):\n"
+        "    worker.log.info('post %s %s', req.path, getattr(resp, 'status', None))\n"
+    )
+    (directory / "gunicorn.conf.py").write_text(hooks)
+    server = start("-k", "workshop.RequestWorker", "workshop:showing")
+    server.wait_until_serving()
+    server.wait_for_log("Booting worker")
+    assert server.ask("/x").text == "somebody 1"
+    assert server.ask("/raise").status == 500
+    assert server.ask("/raw").text == "raw"
+    with server.connect() as link:
+        assert link.send(request_bytes("GET", "/silent")).read_to_end() == b""
+    for number, line in (
+        (signal.SIGUSR2, "told by user2"),
+        (signal.SIGUSR1, "told by usr1"),
+        (signal.SIGTERM, "leaving True"),
+    ):
+        os.kill(server.worker, number)
+        server.wait_for_log(line)
+    server.wait_for_log("Booting worker", count=2)
+    assert server.ask("/y").text == "somebody 2"
+    server.stop()
+    said = [re.sub(r".*\] ", "", one) for one in server.log.texts()]
+    first = said[: said.index("handling GET /y from 127.0.0.1 True")]
+    assert [one for one in first if re.match("handl|seen|error|pre|post", one)] == [
+        "handling GET /x from 127.0.0.1 True",
+        "pre /x 3",
+        "post /x 200 OK",
+        "handled 1",
+        "handling GET /raise from 127.0.0.1 True",
+        "pre /raise 3",
+        "post /raise None",
+        "seen as asked",
+        "handled 2",
+        "error at /raise: as asked",
+        "error handled",
+        "handling GET /raw from 127.0.0.1 True",
+        "handling GET /silent from 127.0.0.1 True",
+    ]
+    assert first.count("Error handling request GET /raise") == 1
+
+
+def test_methods_that_answer_requests_on_threads(start):
+    server = start("-k", "workshop.RequestThreads", "--threads", "2", "workshop:showing")
+    server.wait_until_serving()
+    for _ in range(3):
+        assert server.ask("/x").text == "somebody None"
+    assert server.ask("/raise").status == 500
+    server.stop()
+    assert server.log.text.count("[INFO] handling /x from 127.0.0.1\n") == 3
+    assert server.log.text.count("[ERROR] Error handling request GET /raise\n") == 1
+
+
+@pytest.mark.parametrize("how", ["subclass", "replaced"])
+def test_the_method_around_a_request(start, directory, how):
+    """A config file may also put another method into the server's own class."""
+    options = {"subclass": ("-k", "workshop.ReplacedHandle"), "replaced": ()}
+    if how == "replaced":
+        (directory / "gunicorn.conf.py").write_text(
+            "from gunicorn.workers.sync import SyncWorker\n"
+            "original = SyncWorker.handle\n"
+            "def around(self, listener, client, addr):\n"
+            "    self.log.info('before')\n"
+            "    original(self, listener, client, addr)\n"
+            "    self.log.info('after')\n"
+            "SyncWorker.handle = around\n"
+        )
+    server = start(*options[how], "workshop:app")
     server.wait_until_serving()
     assert server.ask("/x").text == "path /x"
-    warning = "RequestWorker.handle_request is not called: requests are read and answered"
+    server.wait_for_log("after$")
+    server.stop()
+    assert server.log.text.count("[INFO] before\n") == 1
+
+
+def test_methods_that_take_connections_are_not_called(start, directory, differs):
+    (directory / "taking.py").write_text(
+        "from gunicorn.workers.sync import SyncWorker\n"
+        "class Taking(SyncWorker):\n"
+        "    def accept(self, listener):\n"
+        "        self.log.info('taking')\n"
+        "        super().accept(listener)\n"
+    )
+    server = start("-k", "taking.Taking", "workshop:app")
+    server.wait_until_serving()
+    assert server.ask("/x").text == "path /x"
+    server.stop()
     line = differs(
         "request-methods-of-workers",
-        gunicorn="[INFO] handling /x",
-        swiftcorn=f"[WARNING] {warning}",
+        gunicorn="[INFO] taking\n",
+        swiftcorn="[WARNING] Taking.accept is not called: connections are taken by the core\n",
     )
     assert line in server.log.text
-    server.stop()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What systemd gives a service: sockets, a socket for notices, a journal."""
+"""What systemd gives a service (sockets, a socket for notices), and a server that is watched."""
 
 import fcntl
 import os
@@ -9,8 +9,9 @@ from contextlib import ExitStack
 
 import pytest
 
+from support.monitor import Monitor
 from support.notices import listening_for_notices
-from support.server import command_of
+from support.server import command_of, free_port
 
 #: Does what systemd does before it starts a service: descriptors from 3 on, and the variables.
 ACTIVATE = """
@@ -90,3 +91,14 @@ def stop():
         server.expect_no_process_left()
 
     return stopper
+
+
+@pytest.fixture
+def monitored(start):
+    """Starts a server with a health address."""
+
+    def starter(*arguments, **options):
+        port = free_port()
+        return Monitor(start("--health-bind", f"127.0.0.1:{port}", *arguments, **options), port)
+
+    return starter

@@ -1,4 +1,4 @@
-"""--health-bind: /livez and /readyz, answered apart from the workers (ours only)."""
+"""--health-bind: probes that are answered apart from the workers (ours only)."""
 
 import signal
 
@@ -124,4 +124,159 @@ def test_an_address_in_use_is_refused(start):
     second.expect_no_process_left()
     assert "Traceback" not in second.log.text
     server.ask()
+    server.stop()
+
+
+@pytest.mark.only("swiftcorn")
+def test_verbose_lists_what_was_looked_at(monitored, directory):
+    """In the form in which Kubernetes lists its own checks; started while it starts is 503."""
+    (directory / "slow.py").write_text(
+        "import os, time\nwhile not os.path.exists('go'):\n    time.sleep(0.005)\n"
+        "from hello import app\n"
+    )
+    watched = monitored("-w", "2", "slow:app")
+    wait_until(lambda: watched.status("/livez") == 200, "alive")
+    assert watched.ask("/startupz").status == 503
+    found = watched.ask("/readyz?verbose")
+    assert found.status == 503
+    assert found.text == (
+        "[-]accepting failed: starting\n[-]workers failed: 0 of 2 workers booted\n"
+        "[+]capacity ok\nreadyz check failed\n"
+    )
+    (directory / "go").touch()
+    watched.wait_until_ready()
+    assert watched.ask("/startupz").text == "ok\n"
+    found = watched.ask("/livez?verbose")
+    assert (found.status, found.text) == (200, "[+]arbiter ok\n[+]workers ok\nlivez check passed\n")
+    assert watched.ask("/readyz").text == "ok\n"
+    watched.server.stop()
+
+
+@pytest.mark.only("swiftcorn")
+@pytest.mark.parametrize("threads", [(), ("--threads", "2")], ids=["sync", "gthread"])
+def test_not_ready_when_no_worker_has_been_free_for_long(monitored, directory, threads):
+    """`ready_grace`: alive all the time, ready again as soon as one is free."""
+    watched = monitored("-w", "2", "--ready-grace", "1", *threads, "labour:app").wait_until_ready()
+    count = 4 if threads else 2
+    links = [watched.server.connect() for _ in range(count)]
+    try:
+        for link in links:
+            link.send(request_bytes("GET", f"/until?{directory}/go"))
+        wait_until(lambda: watched.status("/readyz") == 503, "not ready")
+        assert watched.ask("/readyz").text == "no worker has been free for 1 s\n"
+        assert watched.status("/livez") == 200
+        assert watched.metric("swiftcorn_ready") == 0
+        (directory / "go").touch()
+        for link in links:
+            assert link.response().status == 200
+        watched.wait_until_ready()
+    finally:
+        for link in links:
+            link.close()
+    watched.server.stop()
+
+
+CHECKED = """
+import os
+def check():
+    if os.path.exists("slow"):
+        while os.path.exists("slow"):
+            __import__("time").sleep(0.01)
+    if os.path.exists("broken"):
+        raise RuntimeError("no database")
+    return not os.path.exists("false")
+from labour import app
+"""
+
+
+@pytest.mark.only("swiftcorn")
+def test_the_application_has_a_say(monitored, directory):
+    """`health_check`: not ready while it raises, returns False or takes too long."""
+    (directory / "checked.py").write_text(CHECKED)
+    (directory / "broken").touch()
+    arguments = ("-w", "2", "--health-check", "checked:check", "--health-check-timeout", "1")
+    watched = monitored(*arguments, "checked:app")
+
+    def says(text: str) -> bool:
+        return watched.status("/readyz") is not None and watched.ask("/readyz").text == text
+
+    wait_until(lambda: says("the check has failed\n"), "it has failed", 40)
+    watched.server.wait_for_log("Health check checked:check failed: Traceback")
+    watched.server.wait_for_log("RuntimeError: no database")
+    assert watched.server.ask("/pid").status == 200
+    assert watched.status("/livez") == 200
+    (directory / "broken").unlink()
+    wait_until(lambda: says("ok\n"), "it passes", 40)
+    watched.server.wait_for_log("Health check checked:check passes again")
+    (directory / "slow").touch()
+    wait_until(lambda: says("the check takes longer than 1 s\n"), "it hangs", 40)
+    # It hangs beside the requests.
+    assert watched.server.ask("/pid").status == 200
+    (directory / "false").touch()
+    (directory / "slow").unlink()
+    wait_until(lambda: says("the check has failed\n"), "it returned False", 40)
+    watched.server.stop()
+
+
+@pytest.mark.only("swiftcorn")
+def test_a_check_that_is_not_there(monitored):
+    """The server serves, and is never ready."""
+    watched = monitored("--health-check", "hello:missing", "hello:app")
+    watched.server.wait_for_log("Health check hello:missing failed: Traceback")
+    assert watched.ask("/readyz").status == 503
+    assert watched.server.ask().text == "hello\n"
+    watched.server.stop()
+
+
+@pytest.mark.only("swiftcorn")
+def test_probes_in_front_of_the_application(start, directory):
+    """`health_path_prefix`: no request of the application's, also while it is busy."""
+    server = start("--health-path-prefix", "/-", "labour:app")
+    server.wait_until_serving()
+    assert server.ask("/-/readyz").text == "ok\n"
+    assert server.ask("/-/livez", method="HEAD").content == b""
+    assert server.ask("/-/startupz?verbose").text == "[+]started ok\nstartupz check passed\n"
+    worker = server.ask("/pid").text
+    for path in ("/-/metrics", "/-/", "/-/livez/", "/livez"):
+        assert server.ask(path).text == worker
+    assert server.ask("/-/livez", method="POST").text == worker
+    with server.connect() as link:
+        link.send(request_bytes("GET", f"/until?{directory}/go"))
+        server.wait_for_log("^NOTE begun")
+        assert server.ask("/-/livez").status == 200
+        with server.connect() as other:
+            # Kept and pipelined, and one for the application behind them.
+            other.send(request_bytes("GET", "/-/livez", connection="keep-alive") * 2)
+            assert [other.response().text for _ in range(2)] == ["ok\n"] * 2
+            other.send(request_bytes("GET", "/pid"))
+            (directory / "go").touch()
+            assert other.response().text == worker
+        assert link.response().status == 200
+    server.stop()
+
+
+@pytest.mark.only("swiftcorn")
+@pytest.mark.parametrize("path", ["-", "/", "/a/", "/a?b", "/a b"])
+def test_a_prefix_that_could_never_be_asked_for(command, path):
+    """One sentence, status 1."""
+    done = command("--health-path-prefix", path, "hello:app")
+    assert done.status == 1
+    assert "health_path_prefix must begin with / and not end with it" in done.err
+
+
+@pytest.mark.only("swiftcorn")
+def test_on_a_unix_socket(start, directory):
+    """Nothing of it is left behind."""
+    path = f"{directory}/health.sock"
+    server = start("--health-bind", f"unix:{path}", "hello:app")
+    server.wait_until_serving()
+
+    def is_ready() -> bool:
+        try:
+            with Connection(path) as link:
+                return link.send(request_bytes("GET", "/readyz")).response().status == 200
+        except (ConnectionRefusedError, ConnectionEnded, FileNotFoundError):
+            return False
+
+    wait_until(is_ready, "ready")
     server.stop()

@@ -1,8 +1,10 @@
 """Workers of one's own: a tiny loop written in Python, and variations of the server's own."""
 
 import select
+import signal
 
 from gunicorn.workers.base import Worker
+from gunicorn.workers.gthread import ThreadWorker
 from gunicorn.workers.sync import SyncWorker
 
 
@@ -62,11 +64,67 @@ class NotingWorker(SyncWorker):
 
 
 class RequestWorker(SyncWorker):
-    """Has a method by which Gunicorn's own loop answers."""
+    """Overrides what answers a request and what signals do, as metrics and identity layers do."""
+
+    def init_signals(self):
+        super().init_signals()
+        signal.signal(signal.SIGUSR2, self.handle_user2)
+
+    def handle_user2(self, sig, frame):
+        self.log.info("told by user2")
+
+    def handle_usr1(self, sig, frame):
+        self.log.info("told by usr1")
+        super().handle_usr1(sig, frame)
+
+    def handle_exit(self, sig, frame):
+        self.log.info("leaving %s", self.alive)
+        super().handle_exit(sig, frame)
 
     def handle_request(self, listener, req, client, addr):
-        self.log.info("handling %s", req.path)
-        return super().handle_request(listener, req, client, addr)
+        port = listener.getsockname()[1]
+        at = port == client.getsockname()[1]
+        self.log.info("handling %s %s from %s %s", req.method, req.path, addr[0], at)
+        if req.path == "/raw":
+            client.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nraw")
+            return
+        if req.path == "/silent":
+            return
+        fields = dict(req.headers)
+        fields["X-USER"] = "somebody"
+        req.headers = list(fields.items())
+        original = self.wsgi
+        self.wsgi = lambda environ, start: original(environ | {"worker.age": self.age}, start)
+        try:
+            super().handle_request(listener, req, client, addr)
+        except ValueError as error:
+            self.log.info("seen %s", error)
+            raise
+        finally:
+            self.wsgi = original
+            self.log.info("handled %s", self.nr)
+
+    def handle_error(self, req, client, addr, exc):
+        self.log.info("error at %s: %s", req.path, exc)
+        super().handle_error(req, client, addr, exc)
+        self.log.info("error handled")
+
+
+class RequestThreads(ThreadWorker):
+    """The same for threads, where the method is given other things."""
+
+    def handle_request(self, req, conn):
+        self.log.info("handling %s from %s", req.path, conn.client[0])
+        req.headers.append(("X-USER", "somebody"))
+        # What is answered means that the connection is kept: some answer nothing.
+        super().handle_request(req, conn)
+
+
+class ReplacedHandle(SyncWorker):
+    def handle(self, listener, client, addr):
+        self.log.info("before")
+        super().handle(listener, client, addr)
+        self.log.info("after")
 
 
 class FailingWorker(Worker):
@@ -77,6 +135,14 @@ class FailingWorker(Worker):
 class DeafWorker(Worker):
     def init_process(self):
         raise ValueError("not at all")
+
+
+def showing(environ, start_response):
+    """Shows what a worker has added to the request."""
+    if environ["PATH_INFO"] == "/raise":
+        raise ValueError("as asked")
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{environ.get('HTTP_X_USER')} {environ.get('worker.age')}".encode()]
 
 
 def app(environ, start_response):

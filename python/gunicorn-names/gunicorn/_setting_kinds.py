@@ -42,6 +42,7 @@ CHECKS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "realIPHeader": (checks.validate_string, {}),
     "serverHeader": (checks.validate_string, {}),
     "journal": (checks.validate_string, {}),
+    "pathPrefix": (checks.validate_string, {}),
 }
 
 # Where the name of the class is not that of the setting in other letters.

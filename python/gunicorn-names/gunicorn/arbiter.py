@@ -157,6 +157,10 @@ class Arbiter:
     def _started(self) -> None:
         self.pid = os.getpid()
         self._stats["start_time"] = time.time()
+        if "GUNICORN_PID" in os.environ:
+            self.master_pid = int(os.environ["GUNICORN_PID"])
+            self.master_name = "Master.2"
+            self.proc_name += ".2"
         for name in self._NOT_CALLED:
             if getattr(type(self), name, None) is not getattr(Arbiter, name, None):
                 self.log.warning(
@@ -164,6 +168,11 @@ class Arbiter:
                     type(self).__name__,
                     name,
                 )
+
+    def _promoted(self) -> None:
+        self.master_pid = 0
+        self.master_name = "Master"
+        self.proc_name = self.cfg.proc_name
 
     def _resized(self, count: int) -> None:
         self._num_workers = count

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from swiftcorn._request_methods import Client, Connection
+
 from gunicorn._pending import pending
 from gunicorn.workers._served import ServedWorker
+
+if TYPE_CHECKING:
+    from swiftcorn._request_methods import ServedRequest
 
 # Seconds an accepted connection may stay silent.
 DEFAULT_WORKER_DATA_TIMEOUT = 5
@@ -19,10 +26,35 @@ class ThreadWorker(ServedWorker):
         "enqueue_req",
         "finish_request",
         "get_thread_pool",
-        "handle",
-        "handle_request",
         "murder_keepalived",
+        "notify",
     )
 
+    def handle(self, conn: Any) -> bool:
+        """Answer the request that has come; called for each, also on a kept connection."""
+        req = conn.served.request
+        try:
+            return bool(self.handle_request(req, conn))
+        except Exception as error:
+            self.handle_error(req, conn.sock, conn.client, error)
+            return False
+
+    def handle_request(self, req: Any, conn: Any) -> bool:
+        """Call hooks and application (`self.wsgi`); whether the connection is kept.
+
+        Raises what they raise. What an override answers instead changes nothing: what the
+        response has said of the connection holds.
+        """
+        return req._served.answer(self)  # type: ignore[no-any-return]
+
+    def _serve(self, served: ServedRequest) -> None:
+        self.handle(Connection(self.cfg, Client(served, served.listener(self.sockets))))
+
+
+ThreadWorker._METHODS = {
+    "handle": ThreadWorker.handle,
+    "handle_request": ThreadWorker.handle_request,
+    "handle_error": ThreadWorker.handle_error,
+}
 
 __getattr__ = pending(__name__, "PollableMethodQueue", "TConn")

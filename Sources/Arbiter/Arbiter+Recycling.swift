@@ -1,0 +1,24 @@
+import Log
+import Platform
+
+/// Workers that have answered as many requests as they may (`max_requests`), or that leave by
+/// themselves.
+extension Arbiter {
+    /// Has those replaced that have done their share: a new one is born first, and when it serves
+    /// the old one finishes. One at a time, so never all of them together.
+    func replaceSpent() {
+        for worker in table.workers where worker.wear == nil && !worker.isRetired {
+            guard pages.slot(worker.slot).isSpent else { continue }
+            guard table.mayReplace else { return }
+            table.worn(worker.pid, by: .spent)
+        }
+    }
+
+    /// Whoever takes no connections any more needs a successor now, not when it is gone.
+    func noticeLeaving() {
+        for worker in table.workers where worker.wear == nil && !worker.isRetired {
+            guard pages.slot(worker.slot).state == .draining else { continue }
+            table.worn(worker.pid, by: .spent)
+        }
+    }
+}
