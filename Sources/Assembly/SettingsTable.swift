@@ -71,6 +71,8 @@ extension Setting.Kind {
         case .realIPHeader: "realIPHeader"
         case .serverHeader: "serverHeader"
         case .journal: "journal"
+        case .memorySize: "memorySize"
+        case .memoryMeasure: "memoryMeasure"
         case .pathPrefix: "pathPrefix"
         }
     }

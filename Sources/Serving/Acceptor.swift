@@ -66,7 +66,15 @@ final class Acceptor: EventReceiver, TimerReceiver {
             guard acceptOne() else { return }
             // Now rather than when the next one is there, for which others are to be woken.
             guard server.mayAccept else { return pause() }
+            if server.hasMoreThanSiblings { return stepBack() }
         }
+    }
+
+    /// Has the kernel wake others first: of several that wait for connections it wakes the one that
+    /// has been watching longest, always, and all connections would gather there.
+    private func stepBack() {
+        pause()
+        resumeAfterPressure()
     }
 
     func deadlinePassed() {

@@ -176,7 +176,9 @@ extension Connection {
 // MARK: - Keeping what the socket does not take
 
 extension Connection {
-    /// Bytes that are written faster than a lock is given up and taken again.
+    /// Bytes that are written faster than the baton is let go of and taken again.
+    private static let writtenWithBatonAtMost = 16 * 1024
+    /// The same of the handler's lock.
     private static let writtenWithLockAtMost = 64 * 1024
 
     /// Keeps bytes in memory, beyond the limit in a file, and beyond that has the application wait;
@@ -216,6 +218,7 @@ extension Connection {
                 let deposit = Deposit(bytes, owner: owner, to: spool, of: self)
                 try writer.add(deposit)
                 changeQueue { $0.append(deposit) }
+                hasDeposited = true
                 mustWaitForFiles = server.isFarBehindStoring
                 return true
             }
@@ -236,7 +239,8 @@ extension Connection {
         to spool: ResponseSpool,
         at offset: Int64
     ) throws(SystemError) {
-        guard phase == .answering, !server.sendsDepartures else {
+        guard phase == .answering, !server.sendsDepartures, bytes.count > Self.writtenWithBatonAtMost
+        else {
             return try spool.write(bytes, at: offset)
         }
         let exchange = server.exchange

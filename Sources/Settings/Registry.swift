@@ -29,6 +29,7 @@ package enum Registry {
         + ClientSettings.settings
         + ConcurrencySettings.settings
         + JournalSettings.settings
+        + WorkerLimitSettings.settings
         + SupervisionSettings.settings
 
     private static let positions: [String: Int] = Dictionary(

@@ -65,6 +65,7 @@ extension Setting {
         case clients = "Clients"
         case concurrency = "Concurrency"
         case journal = "Journal"
+        case workerLimits = "Worker Limits"
         case supervision = "Supervision"
 
         /// Puts rows under this heading.
@@ -145,6 +146,9 @@ extension Setting {
         case realIPHeader
         case serverHeader
         case journal
+        /// Bytes, with a letter for a power of 1024 or without, or `auto`.
+        case memorySize
+        case memoryMeasure
         case pathPrefix
         /// Accepted whatever it is, and ignored.
         case tlsVersion

@@ -16,6 +16,12 @@ extension Check {
         case .realIPHeader: return .text(try realIPHeader())
         case .serverHeader: return .text(try serverHeader())
         case .journal: return .text(try journal())
+        case .memoryMeasure:
+            return .text(
+                try word(among: ["rss", "pss"]) {
+                    "worker_memory_measure must be rss or pss, not \(pythonRepr($0))"
+                }
+            )
         case .pathPrefix: return try pathPrefix()
         default: preconditionFailure("a kind without a check: \(kind)")
         }

@@ -83,8 +83,8 @@ import Testing
             pages = try SharedPages(slots: 2)
             pages.arbiter.slotsInUse = 2
             let channels = [try DescriptorChannel(), try DescriptorChannel()]
-            busy = try Trial()
-            idle = try Trial { $0.reply("idle \($0.targetText) \($0.content().count)") }
+            busy = try Trial(Trial.calm)
+            idle = try Trial(Trial.calm) { $0.reply("idle \($0.targetText) \($0.content().count)") }
             for (index, trial) in [busy, idle].enumerated() {
                 let siblings = Siblings(
                     pages: pages,
