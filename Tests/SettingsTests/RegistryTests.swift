@@ -7,7 +7,7 @@ import Testing
         let ours = Registry.all.filter(\.isOurs)
         #expect(ours.contains { $0.name == "health_bind" })
         let sections: Set<Setting.Section> = [
-            .health, .requests, .clients, .concurrency, .journal, .supervision,
+            .health, .requests, .clients, .concurrency, .journal, .workerLimits, .supervision,
         ]
         #expect(ours.allSatisfy { sections.contains($0.section) })
     }
