@@ -288,7 +288,7 @@ extension WorkerTable.Worker {
         failedToBoot: Bool
     ) -> RestartCause {
         if abortedAt != nil { return .timeout }
-        if isRetired { return .reload }
+        if isRetired { return leaving == .budgetSpent ? .budgetSpent : .reload }
         if case .signal = exit { return .signal }
         if failedToBoot, exit != .status(0) { return .bootFailure }
         switch leaving {
