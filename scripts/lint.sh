@@ -15,6 +15,7 @@ ours="python examples Tests/Appliance"
 export MYPYPATH="$PWD/python:$PWD/python/gunicorn-names"
 "$bin/mypy" --no-error-summary python/swiftcorn python/build_backend
 "$bin/mypy" --no-error-summary python/gunicorn-names/gunicorn
+"$bin/mypy" --no-error-summary Tests/Acceptance/36-names/typed_program.py
 (cd Tests/Appliance && "$bin/mypy" --strict --no-error-summary .)
 
 shellcheck scripts/*.sh .ci/run

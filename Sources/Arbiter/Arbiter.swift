@@ -41,6 +41,7 @@ package final class Arbiter {
     var hasMissedServiceManager = false
 
     var monitor = MonitorState()
+    var wear = WearWatch()
     var upgrade = Upgrade()
     var listenerWatch = ListenerWatch()
     let inheritance: Inheritance
@@ -115,6 +116,7 @@ package final class Arbiter {
         try upgradeIfAsked()
         resizeIfAsked()
         enforceTimeouts(now)
+        replaceWorn(now)
         replaceSpent()
         watchListeners(now)
         try balance()
@@ -142,11 +144,15 @@ package final class Arbiter {
         return Int32(truncatingIfNeeded: (due - now) / 1_000_000 + 1)
     }
 
-    /// Takes a signal's count and writes its line once, however often it came.
+    /// Takes a signal's count and writes its line once, however often it came; 0 where the host
+    /// does not want it acted on.
     func takeLogged(_ signal: Signal) -> Int {
         let count = inbox.take(signal)
-        if count > 0 { log.info(ArbiterMessage.handling(signal)) }
-        return count
+        guard count > 0 else { return 0 }
+        log.info(ArbiterMessage.handling(signal))
+        var isAllowed = true
+        calling { () throws(HookEnding) in isAllowed = try host.allows(signal) }
+        return isAllowed ? count : 0
     }
 
     // MARK: Small steps
@@ -214,11 +220,11 @@ package final class Arbiter {
 
     func enforceTimeouts(_ now: UInt64) {
         for worker in table.workers where !worker.isKilled {
-            let heartbeat = pages.slot(worker.slot).heartbeat
-            switch heartbeats.judge(heartbeat: heartbeat, abortedAt: worker.abortedAt, now: now) {
+            switch verdict(on: worker, now) {
             case .fine: retireForGood(worker, now)
             case .abort:
                 log.critical("WORKER TIMEOUT (pid:\(worker.pid))")
+                tellOfHangingBoot(worker, now)
                 table.aborted(worker.pid, now: now)
                 send(.abort, to: worker.pid)
             case .kill:
@@ -230,7 +236,7 @@ package final class Arbiter {
 
     /// A worker that was asked to finish and does not is not waited for longer than it may take.
     private func retireForGood(_ worker: WorkerTable.Worker, _ now: UInt64) {
-        guard let retiredAt = worker.retiredAt else { return }
+        guard let retiredAt = worker.retiredAt, worker.wear != .spent else { return }
         guard now > retiredAt, now - retiredAt > options.gracefulNanoseconds else { return }
         log.warning("Worker graceful timeout (pid:\(worker.pid))")
         table.killed(worker.pid)
@@ -260,7 +266,7 @@ extension ArbiterOptions {
     var shutdownDelayNanoseconds: UInt64 { Self.nanoseconds(shutdownDelaySeconds) }
 
     /// Without overflow: a timeout of centuries is one of a century.
-    private static func nanoseconds(_ seconds: Int) -> UInt64 {
+    static func nanoseconds(_ seconds: Int) -> UInt64 {
         UInt64(min(max(seconds, 0), 3_155_760_000)) * Clock.nanosecondsPerSecond
     }
 }

@@ -32,6 +32,9 @@ package protocol ArbiterHost: AnyObject {
     /// Listens at these sockets from here on, at none of those before that are not among them.
     func listening(_ listeners: [Listener])
 
+    /// Whether a signal that has arrived is acted on as ever; somebody may have other ideas.
+    func allows(_ signal: Signal) throws(HookEnding) -> Bool
+
     /// The settings of a reload have been taken: what was prepared for them is used from here on.
     func reloadTaken()
 
@@ -79,6 +82,7 @@ extension ArbiterHost {
     package func reloadCounts() {}
     package func reopenLogs() {}
     package func listening(_ listeners: [Listener]) {}
+    package func allows(_ signal: Signal) throws(HookEnding) -> Bool { true }
     package func reloadTaken() {}
     package func successorBorn(pid: Int32) {}
     package func promoted() {}
@@ -117,6 +121,12 @@ package struct WorkerSeat {
     package func announceReady() {
         slot.heartbeat = Clock.monotonicNanoseconds()
         slot.state = .ready
+        bell.ring()
+    }
+
+    /// Tells the arbiter that a request does not come back, so that this worker has to be replaced.
+    package func announceStuck() {
+        slot.isStuck = true
         bell.ring()
     }
 

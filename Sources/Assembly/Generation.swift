@@ -16,8 +16,10 @@ struct Generation {
     init(_ settings: Settings, application: String) throws {
         try settings.refuseMissing()
         if let path = settings.logConfig, !settings.surroundings.fileExists(path) {
-            throw settings.refusal("Error: log config \(pythonRepr(path)) not found", by: "logconfig")
+            let text = "Error: log config \(pythonRepr(path)) not found"
+            throw settings.refusal(text, by: "logconfig")
         }
+        try settings.checkRequestTimeout()
         self.settings = settings
         self.application = application
         options = try settings.arbiterOptions
@@ -70,6 +72,7 @@ extension Settings {
             options.reloadBatch = reloadBatch
             options.shutdownDelaySeconds = shutdownDelay
             options.monitorBind = try healthBind.map(ListenAddress.init)
+            options.limits = workerLimits
             options.explanations.bind = refusal("", by: "bind").explanation
             options.explanations.monitorBind = refusal("", by: "health_bind").explanation
             options.explanations.pidFile = refusal("", by: "pidfile").explanation

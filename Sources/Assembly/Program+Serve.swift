@@ -44,7 +44,7 @@ extension Program {
         let host = ServerHost(generation, from: start, log: log)
         try host.openLogger()
         log.debug("Current configuration:\(settings.dump)")
-        for notice in settings.pendingNotices { log.warning(notice) }
+        for notice in settings.pendingNotices + settings.limitNotices { log.warning(notice) }
         try host.prepare()
         let arbiter = try Arbiter(
             options: host.options,

@@ -50,6 +50,13 @@ extension ServerHost {
         try end(by: supervision?.hook("ended", Int(pid), halts ? 0 : 1))
     }
 
+    func allows(_ signal: Signal) throws(HookEnding) -> Bool {
+        let answer = supervision?.hook("allows", Int(signal.rawValue))
+        if answer?.first == "ignored" { return false }
+        try end(by: answer)
+        return true
+    }
+
     func exiting() throws(HookEnding) {
         try end(by: supervision?.hook("exiting"))
     }

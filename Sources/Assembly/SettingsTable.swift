@@ -70,6 +70,8 @@ extension Setting.Kind {
         case .tlsVersion: "tlsVersion"
         case .realIPHeader: "realIPHeader"
         case .serverHeader: "serverHeader"
+        case .memorySize: "memorySize"
+        case .memoryMeasure: "memoryMeasure"
         case .pathPrefix: "pathPrefix"
         }
     }

@@ -193,3 +193,7 @@ int csys_error_describe(int error, char *into, size_t room) {
     int length = snprintf(into, room, "%s", text);
     return length < (int)room ? length : (int)room - 1;
 }
+
+long csys_memory_page_size(void) {
+    return sysconf(_SC_PAGESIZE);
+}

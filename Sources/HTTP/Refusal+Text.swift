@@ -159,7 +159,7 @@ extension Refusal {
 }
 
 /// Quotes bytes of the peer as Python's `repr` does, so that nothing in them can forge a log line.
-private struct PythonText {
+struct PythonText {
     /// False for Latin-1, which is what error pages are sent in.
     let isUTF8: Bool
 

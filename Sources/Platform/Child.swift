@@ -37,6 +37,8 @@ package enum Child {
 package enum CurrentProcess {
     package static var pid: Int32 { csys_process_self() }
     package static var parent: Int32 { csys_process_parent() }
+    /// The kernel's number of the thread that asks.
+    package static var thread: Int32 { csys_thread_self() }
 
     /// Ends the process at once; nothing is flushed and nobody is told.
     package static func leave(status: Int32) -> Never { csys_process_leave(status) }

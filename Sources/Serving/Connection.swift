@@ -271,8 +271,11 @@ package final class Connection: EventReceiver, TimerReceiver {
 
     private func peerEnded() {
         if let refusal = pending?.refusalAtEndOfInput { return refuse(refusal) }
-        if phase == .body || !input.isEmpty {
+        if phase == .body {
             server.log.debug("Ignored premature client disconnection.")
+        } else if !input.isEmpty {
+            let rest = UnsafeRawBufferPointer(rebasing: input.bytes[input.start..<input.end])
+            server.log.debug(PrematureEnd.text(Span(_unsafeBytes: rest)))
         }
         close()
     }

@@ -23,6 +23,7 @@ extension Server {
         wait: (() -> Void) -> Void,
         turnEnded: () -> UInt64
     ) {
+        thread.number = CurrentProcess.thread
         takeBaton(for: thread.exchange)
         var pause = nanoseconds
         while !crew.isOver {

@@ -41,6 +41,8 @@ package final class Server {
     var publishedAt: UInt64 = 0
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
     package var observer: (any ExchangeObserver)?
+    /// Told of requests that take too long.
+    package var deadlineObserver: (any DeadlineObserver)?
 
     let reader: HeadReader
     /// Bytes a request head may grow the buffer to: beyond the parser's own limit, so that the
@@ -268,14 +270,15 @@ package final class Server {
         for acceptor in acceptors { acceptor.resumeAfterPressure() }
     }
 
-    func answered(_ exchange: Exchange) {
+    /// `isTold` says that the observer was told before, by the guard.
+    func answered(_ exchange: Exchange, isTold: Bool = false) {
         requests &+= 1
         // The application may have taken its time, and deadlines are set from here.
         loop.refreshClock()
         if crew.isNeeded {
             crew.patience.callEnded(after: loop.now &- exchange.startedAt)
         }
-        observer?.answered(exchange)
+        if !isTold { observer?.answered(exchange) }
     }
 
     func logRefusal(_ refusal: Refusal, _ bytes: Span<UInt8>, peer: PeerAddress) {

@@ -28,6 +28,7 @@ package enum Registry {
         + RequestSettings.settings
         + ClientSettings.settings
         + ConcurrencySettings.settings
+        + WorkerLimitSettings.settings
         + SupervisionSettings.settings
 
     private static let positions: [String: Int] = Dictionary(

@@ -15,6 +15,12 @@ extension Check {
         case .httpParser: return .text(try httpParser())
         case .realIPHeader: return .text(try realIPHeader())
         case .serverHeader: return .text(try serverHeader())
+        case .memoryMeasure:
+            return .text(
+                try word(among: ["rss", "pss"]) {
+                    "worker_memory_measure must be rss or pss, not \(pythonRepr($0))"
+                }
+            )
         case .pathPrefix: return try pathPrefix()
         default: preconditionFailure("a kind without a check: \(kind)")
         }

@@ -53,6 +53,8 @@ package struct WorkerStation {
     package var isReplacement: Bool
     /// Tells the arbiter that the application is loaded and requests are served.
     package var announceReady: () -> Void
+    /// Tells the arbiter that a request does not come back, and a new worker is wanted instead.
+    package var announceStuck: () -> Void = {}
     /// What stands in front of the application, where anything does.
     package var inFront: ((any RequestHandler) -> any RequestHandler)?
     /// Whether the listeners are this worker's alone (`reuse_port`).

@@ -76,6 +76,28 @@ import Testing
         #expect(NearMatch.setting(for: name) == nil)
     }
 
+    @Test(arguments: [
+        ("when_redy", "when_ready"), ("post_forkk", "post_fork"), ("onstarting", "on_starting"),
+        ("worker_exits", "worker_exit"), ("after_fork", "post_fork"), ("pre_requst", "pre_request"),
+    ])
+    func `a function that was meant for a hook finds it`(_ name: String, _ hook: String) {
+        #expect(NearMatch.hook(for: name) == hook)
+    }
+
+    @Test(arguments: ["worker", "preload", "fork", "ready", "main", "get_env", "setup", "binds"])
+    func `an ordinary function is no hook`(_ name: String) {
+        #expect(NearMatch.hook(for: name) == nil)
+    }
+
+    @Test func `what shows at the start is laid to its setting`() throws {
+        var settings = try defaults()
+        #expect(settings.refusal("no", by: "pidfile").fullText == "no")
+        #expect(settings.refusal("no", by: "nosuch") == SettingError("no"))
+        try settings.set("pidfile", "/x/y", origin: .configFile(path: "c.py", line: 3))
+        let text = settings.refusal("no", by: "pidfile").fullText
+        #expect(text.hasPrefix("no\npidfile (c.py, line 3) takes a file in a directory"))
+    }
+
     @Test func `every setting says what it takes`() {
         for setting in Registry.all { #expect(!setting.acceptedForm.isEmpty) }
         #expect(Set(Registry.all.map(\.variable)).count == Registry.all.count)

@@ -109,13 +109,18 @@ class Supervision:
 
     def read_again(self) -> dict[str, Any]:
         """The settings of a custom application once more; RuntimeError where that fails."""
-        app = self.server.app
-        self._former = (app, app.cfg)
+        server = self.server
+        self._former = (server.app, server.app.cfg)
+        server._reading = "asked"
         try:
-            app.reload()
+            server.reload()
+            if server._reading == "asked":
+                raise RuntimeError(f"{type(server).__name__}.reload does not want it")
             return self.values()
         except SystemExit:
             raise RuntimeError("the settings could not be loaded") from None
+        finally:
+            server._reading = ""
 
     def adopt(self, values: dict[str, Any], uri: str, adopts_values: bool) -> None:
         """The settings of a reload that the core has taken."""
@@ -160,7 +165,20 @@ class Supervision:
         return [sock._adopt(one, self.server.cfg, self.server.log) for one in descriptors]
 
     def when_ready(self) -> list[str]:
-        return _call(self.server.cfg.when_ready, self.server)
+        return _call(self.server.start)
+
+    def allows(self, number: int) -> list[str]:
+        """Has the method of a subclass handle a signal; what does not come from it is ignored."""
+        from gunicorn.arbiter import Arbiter
+
+        server = self.server
+        name = f"handle_{server.SIG_NAMES[number]}"
+        if getattr(type(server), name, None) is getattr(Arbiter, name, None):
+            return []
+        server._handling, server._passes = number, False
+        ending = _call(getattr(server, name))
+        server._handling = 0
+        return ending or ([] if server._passes else ["ignored", "0", "", "", ""])
 
     def spawning(self, age: int) -> list[str]:
         return _call(self._spawn, age)
@@ -211,7 +229,8 @@ class Supervision:
         self.server._promoted()
 
     def exiting(self) -> list[str]:
-        return _call(self.server.cfg.on_exit, self.server)
+        self.server._is_ending = True
+        return _call(self.server.halt)
 
     # In a worker.
 

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-from swiftcorn import _core
+from swiftcorn import _core, _mirror
 
 _LEVELS = {
     "critical": logging.CRITICAL,
@@ -137,3 +137,7 @@ def use(logger: Any) -> None:
 def make(cfg: Any) -> Any:
     """The log of a process with these settings."""
     return Log(cfg) if _operators is None else _operators
+
+
+# This module was the first to import `logging`, perhaps.
+_mirror.perform()

@@ -33,6 +33,14 @@ def install(level: int, access_file: str | None) -> None:
     _pending = mirror
 
 
+def perform() -> None:
+    """Do what is pending, now that `logging` is there."""
+    global _pending
+    todo, _pending = _pending, None
+    if todo is not None:
+        todo()
+
+
 class _Finder(MetaPathFinder):
     """Finds `logging` where it is, and comes back when it has been executed."""
 
@@ -62,5 +70,6 @@ class _Loader(Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        if _pending is not None:
-            _pending()
+        # Where it is `_log` that imports it, that one asks for it as soon as it is whole.
+        if "swiftcorn._log" not in sys.modules:
+            perform()

@@ -56,7 +56,7 @@ final class RequestCall {
                 else { return nil }
                 return PythonObject.none.take()
             },
-            PythonType.method("fail", "fail(exception): logs it and answers 500.") { object, given in
+            PythonType.method("fail", "fail(exception): logs it, answers 500.") { object, given in
                 guard let given, PyTuple_Size(given) == 1,
                     let exception = PyTuple_GetItem(given, 0),
                     let call = RequestCall.current(object)

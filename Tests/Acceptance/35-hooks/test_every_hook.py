@@ -4,6 +4,8 @@ import os
 import re
 import signal
 
+import pytest
+
 from support.deadline import wait_until
 
 IDLE = "True, 15.0, 1) own=True"
@@ -103,8 +105,17 @@ def live(server):
     server.stop()
 
 
-def test_every_hook_at_its_moment(start):
-    server = start("-c", "python:recorder", "recorder:app")
+#: The words around a message: the native log's, and those of a logger class.
+LOGGERS = {
+    "native": ((), "[{}] [{}]", "[{}]"),
+    "class": (("--logger-class=loggers.MoreAtoms", "--access-logfile=-"), "<{}>", "<{}>"),
+}
+
+
+@pytest.mark.parametrize("logger", LOGGERS)
+def test_every_hook_at_its_moment(start, logger):
+    options, own, level = LOGGERS[logger]
+    server = start("-c", "python:recorder", *options, "recorder:app")
     live(server)
     lines = calls(server)
     master = [one.removeprefix("master ") for one in lines if one.startswith("master ")]
@@ -113,5 +124,9 @@ def test_every_hook_at_its_moment(start):
     assert of_worker(lines, 3) == THIRD_WORKER.strip().splitlines()
     assert of_worker(lines, 4) == FOURTH_WORKER.strip().splitlines()
     log = server.log.text
-    assert re.search(rf"\[{server.pid}\] \[INFO\] ready to fork 1\n", log)
-    assert log.count("[WARNING] forked ") == 5
+    words = own.format(*([server.pid] if logger == "native" else []), "INFO")
+    assert f"{words} ready to fork 1\n" in log
+    assert log.count(f"{level.format('WARNING')} forked ") == 5
+    if logger == "class":
+        assert not any(re.match(r"\[\d{4}-", line) for line in server.log.texts())
+        assert re.findall(r'"GET (\S+) HTTP/1.1"', server.out.text) == ["/?a=b", "/length", "/fail"]

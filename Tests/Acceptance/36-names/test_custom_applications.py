@@ -106,10 +106,23 @@ def test_a_subclass_of_the_arbiter(program, directory, differs):
     write_options(directory)
     server = program("arbiter")
     server.wait_until_serving()
+    server.wait_for_log("SAY master started at 1$")
     assert server.ask("/x").text == "hello from /x"
+    server.signal(signal.SIGTTIN)
+    server.wait_for_log("SAY master more than 1$")
+    server.wait_for_log("Booting worker", count=2)
+    server.signal(signal.SIGWINCH)
+    server.wait_for_log("SAY master no matter$")
+    server.signal(signal.SIGHUP)
+    server.wait_for_log("SAY master refused as asked$")
+    assert server.ask("/y").text == "hello from /y"
+    server.signal(signal.SIGUSR2)
+    server.expect_clean_exit()
+    text = server.log.text
+    assert "SIGWINCH ignored" not in text
+    assert text.count("SAY master cleaning up\n") == 1
     warning = "[WARNING] WatchingArbiter.manage_workers is not called: the workers are supervised"
     line = differs(
         "loop-methods-of-the-master", gunicorn="SAY master managing 0", swiftcorn=warning
     )
-    assert line in server.log.text
-    server.stop()
+    assert line in text

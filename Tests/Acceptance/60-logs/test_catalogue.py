@@ -18,6 +18,8 @@ CATALOGUE = {
     "[WORKER] [DEBUG] GET /raised",
     "[WORKER] [ERROR] Error handling request GET /raised?value",
     "[WORKER] [WARNING] Invalid request from ip=127.0.0.1: Invalid HTTP request line: 'nonsense'",
+    "[WORKER] [DEBUG] Ignored premature client disconnection. No more data after: b'GET / HT'",
+    "[WORKER] [DEBUG] Ignored premature client disconnection. No more data after: b'A: \\xe9\"x'",
     "[WORKER] [DEBUG] worker: SIGWINCH ignored.",
     "[MASTER] [INFO] Handling signal: winch",
     "[MASTER] [DEBUG] SIGWINCH ignored. Not daemonized",
@@ -48,9 +50,10 @@ def test_one_eventful_life(start, directory):
     server.ask("/raised?value")
     with server.connect() as link:
         link.send(b"nonsense\r\n\r\n").read_to_end()
-    with server.connect() as link:
-        link.send(b"GET / HT").finish_sending().read_to_end()
-    server.wait_for_log(r"\[DEBUG\] Ignored premature client disconnection\.")
+    for part in (b"GET / HT", b'GET / HTTP/1.1\r\nA: \xe9"x'):
+        with server.connect() as link:
+            link.send(part).finish_sending().read_to_end()
+    server.wait_for_log(r"\[DEBUG\] Ignored premature client disconnection\.", count=2)
     os.kill(server.worker, signal.SIGWINCH)
     server.wait_for_log("worker: SIGWINCH")
     server.signal(signal.SIGWINCH)
@@ -92,13 +95,20 @@ def test_a_budget_that_is_spent(start):
 
 
 def test_boots_that_fail(start):
-    for application, status, reason in (
-        ("nosuch:app", 3, "Worker failed to boot."),
-        ("hello:nosuch", 4, "App failed to load."),
+    for application, status, reason, said in (
+        ("nosuch:app", 3, "Worker failed to boot.", "[ERROR] Exception in worker process"),
+        (
+            "hello:nosuch",
+            4,
+            "App failed to load.",
+            "[DEBUG] Exception while loading the application",
+        ),
     ):
-        server = start(application)
+        server = start("--log-level=debug", application)
         server.expect_clean_exit(status=status)
-        lines = [line for line in server.masked_log() if "Control socket" not in line]
+        lines = [line for line in server.masked_log() if "ontrol socket" not in line]
+        assert f"[TIME] [WORKER] {said}" in lines
+        lines = [line for line in lines if "[DEBUG]" not in line]
         assert lines[-3:] == [
             f"[TIME] [MASTER] [ERROR] Worker (pid:WORKER) exited with code {status}.",
             "[TIME] [MASTER] [ERROR] Shutting down: Master",

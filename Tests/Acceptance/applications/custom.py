@@ -64,8 +64,37 @@ class FlaggedApplication(Application):
         return hello
 
 
+class RefusingApplication(StandaloneApplication):
+    def reload(self):
+        raise ValueError("as asked")
+
+
 class WatchingArbiter(Arbiter):
-    """Has a method of the master's loop."""
+    """Has methods of the master's loop, as launchers of applications have them."""
+
+    def start(self):
+        super().start()
+        say("started at", len(self.LISTENERS))
+
+    def handle_ttin(self):
+        say("more than", self.num_workers)
+        super().handle_ttin()
+
+    def handle_winch(self):
+        say("no matter")
+
+    def handle_usr2(self):
+        self.handle_term()
+
+    def reload(self):
+        try:
+            super().reload()
+        except ValueError as error:
+            say("refused", error)
+
+    def halt(self):
+        say("cleaning up")
+        super().halt()
 
     def manage_workers(self):
         say("managing", len(self.WORKERS))
@@ -74,7 +103,7 @@ class WatchingArbiter(Arbiter):
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["arbiter"]:
-        WatchingArbiter(StandaloneApplication(hello, "options.json")).run()
+        WatchingArbiter(RefusingApplication(hello, "options.json")).run()
     if len(sys.argv) > 1:
         FlaggedApplication("%(prog)s [OPTIONS]").run()
     StandaloneApplication(hello, "options.json").run()

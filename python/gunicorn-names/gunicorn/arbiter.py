@@ -22,8 +22,10 @@ class Arbiter:
     """What hooks get as `server`, and what `Arbiter(app).run()` starts.
 
     The supervision itself is the core's: this object shows it (`WORKERS`, `LISTENERS`,
-    `num_workers`, …) and passes on what is asked of it. Methods that a subclass overrides and that
-    the core would have to call are never called; the log names them at start.
+    `num_workers`, …) and passes on what is asked of it. A subclass may override `start`,
+    `reload`, `halt`, `stop` and what handles a signal (`handle_hup`, …): they are called at their
+    moments, and do what they do where they call the methods here. The methods of the loop itself
+    are never called; the log names those that a subclass has.
     """
 
     # A worker that ends with one of these ends the server: it did not boot, or has nothing to
@@ -53,22 +55,18 @@ class Arbiter:
     # What a subclass may bring along and nobody would call.
     _NOT_CALLED = (
         "handle_chld",
-        "handle_hup",
-        "handle_int",
-        "handle_quit",
-        "handle_term",
-        "handle_ttin",
-        "handle_ttou",
-        "handle_usr1",
-        "handle_usr2",
-        "handle_winch",
         "init_signals",
         "manage_workers",
         "murder_workers",
         "reap_workers",
-        "start",
-        "stop",
+        "spawn_worker",
+        "spawn_workers",
     )
+    # What the supervision is about to do, while methods of a subclass are asked about it.
+    _handling = 0
+    _passes = False
+    _reading = ""
+    _is_ending = False
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -133,13 +131,70 @@ class Arbiter:
         """Have the next turn begin now."""
         self.signal(signal.SIGCHLD, None)
 
-    def reload(self) -> None:
-        """Read the settings again and replace the workers, at the next turn."""
-        self.signal(signal.SIGHUP, None)
+    def start(self) -> None:
+        """Called when the server listens; calls the hook `when_ready`."""
+        self.cfg.when_ready(self)
 
-    def halt(self, reason: str | None = None, exit_status: int = 0) -> NoReturn:
-        """End the server; called by a hook in the master."""
-        raise HaltServer(reason or "", exit_status)
+    def reload(self) -> None:
+        """Read the settings again and replace the workers, at the next turn.
+
+        Called by the supervision when it does so: an override that does not come here, or raises,
+        keeps everything as it is.
+        """
+        if self._reading:
+            self.app.reload()
+            self._reading = "read"
+        else:
+            self.signal(signal.SIGHUP, None)
+
+    def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
+        """End the server; called by a hook in the master.
+
+        Called by the supervision when the workers are gone: then it calls the hook `on_exit`.
+        """
+        if not self._is_ending:
+            raise HaltServer(reason or "", exit_status)
+        self.stop()
+        self.cfg.on_exit(self)
+
+    def stop(self, graceful: bool = True) -> None:
+        """End the workers, or the server: called by the supervision when that has happened."""
+        if not self._is_ending:
+            self.signal(signal.SIGTERM if graceful else signal.SIGQUIT, None)
+
+    def handle_hup(self) -> None:
+        self._act_on(signal.SIGHUP)
+
+    def handle_int(self) -> None:
+        self._act_on(signal.SIGINT)
+
+    def handle_quit(self) -> None:
+        self._act_on(signal.SIGQUIT)
+
+    def handle_term(self) -> None:
+        self._act_on(signal.SIGTERM)
+
+    def handle_ttin(self) -> None:
+        self._act_on(signal.SIGTTIN)
+
+    def handle_ttou(self) -> None:
+        self._act_on(signal.SIGTTOU)
+
+    def handle_usr1(self) -> None:
+        self._act_on(signal.SIGUSR1)
+
+    def handle_usr2(self) -> None:
+        self._act_on(signal.SIGUSR2)
+
+    def handle_winch(self) -> None:
+        self._act_on(signal.SIGWINCH)
+
+    def _act_on(self, number: int) -> None:
+        """The signal that is being handled is acted on; another one is sent."""
+        if number == self._handling:
+            self._passes = True
+        else:
+            self.signal(number, None)
 
     def kill_worker(self, pid: int, sig: int) -> None:
         """Send a worker a signal; one that is gone already is no error."""

@@ -22,7 +22,7 @@ from swiftcorn import _core
 
 from gunicorn import __version__, _validators, util
 from gunicorn._setting_kinds import CHECKS, CLASS_NAMES, JOINED
-from gunicorn._validators import *
+from gunicorn._validators import *  # noqa: F403  which names, it says itself
 from gunicorn.errors import ConfigError
 
 # Every class of a setting, in the order of declaration.
@@ -57,7 +57,7 @@ class Setting(metaclass=SettingMeta):
     value: Any = None
     section: str = ""
     cli: list[str] | None = None
-    validator: Callable[[Any], Any] = validate_string
+    validator: ClassVar[Callable[..., Any]] = _validators.validate_string
     type: Callable[[Any], Any] | None = None
     meta: str | None = None
     action: str | None = None
@@ -390,8 +390,13 @@ def _declare(row: dict[str, Any]) -> None:
     }
     if row["kind"] == "hook":
         class_name = row["shown_as"].partition(".")[0]
-        arity = 4 if row["arity"] == -1 else row["arity"]
-        check = validate_post_request if row["arity"] == -1 else validate_callable(arity)
+        is_post_request = row["arity"] == -1
+        arity = 4 if is_post_request else row["arity"]
+        check = (
+            _validators.validate_post_request
+            if is_post_request
+            else _validators.validate_callable(arity)
+        )
         attributes.update(validator=check, type=callable)
         attributes["default"] = staticmethod(_nothing_to_do(class_name, name, arity))
         attributes[name] = attributes["default"]
