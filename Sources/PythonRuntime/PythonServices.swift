@@ -3,6 +3,8 @@
 /// Called with the GIL held. A service that is not set does nothing: `gunicorn` may be imported
 /// where no server runs.
 package enum PythonServices {
+    /// Writes to the error log, at a level of Python's `logging`.
+    nonisolated(unsafe) package static var log: ((_ level: Int, _ text: String) -> Void)?
     /// Where the error log of this process is written to.
     nonisolated(unsafe) package static var logDescriptor: (() -> Int32)?
     /// Opens the log files of this process again.
