@@ -62,6 +62,11 @@ private enum Door {
 private enum Services {
     static var methods: [PyMethodDef] {
         [
+            method("log", METH_VARARGS, "Writes to the error log, at a level of logging.") {
+                _,
+                given in
+                Services.log(given)
+            },
             method("log_descriptor", METH_NOARGS, "Where the error log is written to.") { _, _ in
                 PyLong_FromLong(Int(PythonServices.logDescriptor?() ?? 2))
             },
