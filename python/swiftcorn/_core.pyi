@@ -65,9 +65,6 @@ def log_descriptor() -> int:
     Negative where the log is entries of a journal.
     """
 
-def log(level: int, text: str) -> None:
-    """Write to the error log, at one of the levels of `logging`."""
-
 def reopen_logs() -> None:
     """Open this process's log files again."""
 
