@@ -1,6 +1,6 @@
 #!/bin/sh
-# sanitize.sh [KIND...] : the tests of all that several threads share, and of all that handles memory
-# by itself, under the thread sanitizer and then the address sanitizer. Each has a build of its own.
+# sanitize.sh [KIND...] : the tests of what threads share and what handles memory by itself, under
+# the thread sanitizer and then the address sanitizer. Each has a build of its own.
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- thread address

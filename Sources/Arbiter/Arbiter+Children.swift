@@ -123,8 +123,8 @@ extension Arbiter {
         commitReload()
         // The service is the predecessor's while there is one.
         guard upgrade.predecessor == nil else { return }
-        let ready = ArbiterMessage.ready(table.readyCount)
-        notifyServiceManager("READY=1\nMAINPID=\(pid)\nSTATUS=\(ready)")
+        let ready = ServiceNotice().with("READY", "1").with("MAINPID", "\(pid)")
+        tell(stating(ArbiterMessage.ready(table.readyCount), in: ready))
     }
 
     // MARK: Spawn
@@ -211,6 +211,7 @@ extension Arbiter {
         slot.pid = own
         monitor.listeners.forget()
         CurrentProcess.setTitle("gunicorn: worker [\(shownName)]")
+        log.journal?.speak(asWorker: age)
         log.info("Booting worker with pid: \(own)")
         let seat = WorkerSeat(
             age: age,

@@ -39,6 +39,12 @@ package final class Arbiter {
     var shownCount = 0
     var hasReportedPace = false
     var hasMissedServiceManager = false
+    var service: ServiceReport
+    /// The names of the sockets that were passed to us, in their order.
+    var passedNames: [String] = []
+    var store = DescriptorStore(capacity: ServiceManager.storeCapacity)
+    /// Why the last reload changed nothing, where it did not.
+    var reloadFailure: String?
 
     var monitor = MonitorState()
     var wear = WearWatch()
@@ -84,6 +90,10 @@ package final class Arbiter {
         lifeline = try Pipe()
         table = WorkerTable(target: min(options.workers, Self.slotLimit / 2))
         heartbeats = Heartbeats(timeoutNanoseconds: options.timeoutNanoseconds)
+        service = ServiceReport(
+            isWanted: ServiceManager.isListening,
+            watchdogNanoseconds: ServiceManager.watchdogNanoseconds
+        )
         inbox = try SignalInbox(watching: Self.signals)
     }
 
@@ -120,6 +130,7 @@ package final class Arbiter {
         replaceSpent()
         watchListeners(now)
         try balance()
+        reportToService(now)
     }
 
     /// Makes both descriptors wait again; what arrives from now on wakes the next wait.
@@ -140,6 +151,7 @@ package final class Arbiter {
         var due = now + Clock.nanosecondsPerSecond
         if let boot = pace.wakeUp(missing: table.missing) { due = min(due, boot) }
         if let restart = monitor.restartAt { due = min(due, restart) }
+        if let pulse = service.nextPulse { due = min(due, pulse) }
         guard due > now else { return 0 }
         return Int32(truncatingIfNeeded: (due - now) / 1_000_000 + 1)
     }

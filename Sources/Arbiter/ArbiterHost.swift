@@ -75,6 +75,25 @@ package enum HookEnding: Error, Equatable {
     /// It raised. While starting, the sentence is said instead of the traceback, where there is
     /// one.
     case failed(traceback: String, sentence: String)
+
+    /// Why, in words for one line.
+    var words: String {
+        switch self {
+        case .halt(_, let reason) where !reason.isEmpty: reason
+        case .failed(_, let sentence) where !sentence.isEmpty: sentence
+        case .stop(let traceback), .failed(let traceback, _):
+            traceback.split(separator: "\n").last.map(String.init) ?? "A hook failed"
+        case .halt, .exit: "A hook ended the server"
+        }
+    }
+
+    /// The status that a program ends with which it ends while starting.
+    var status: Int32 {
+        switch self {
+        case .halt(let status, _), .exit(let status): status
+        case .stop, .failed: 1
+        }
+    }
 }
 
 extension ArbiterHost {

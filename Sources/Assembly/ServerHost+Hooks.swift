@@ -228,7 +228,8 @@ extension ServerHost {
 
     /// What can be asked in every process of this server.
     func serve(_ log: Logger) {
-        PythonServices.logDescriptor = { log.descriptor }
+        PythonServices.logDescriptor = { log.journal == nil ? log.descriptor : -1 }
+        PythonServices.log = { level, text in log.log(Level(pythonNumber: level), text) }
         PythonServices.reopenLogs = {
             do throws(UnwritableLog) {
                 try log.reopen()
@@ -288,5 +289,18 @@ extension Settings {
             logsRequests: !hasBefore && !callsMethods,
             callsMethods: callsMethods
         )
+    }
+}
+
+extension Level {
+    /// The level that Python's `logging` gives a number to.
+    fileprivate init(pythonNumber number: Int) {
+        switch number {
+        case 50...: self = .critical
+        case 40..<50: self = .error
+        case 30..<40: self = .warning
+        case 20..<30: self = .info
+        default: self = .debug
+        }
     }
 }

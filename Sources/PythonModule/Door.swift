@@ -62,8 +62,18 @@ private enum Door {
 private enum Services {
     static var methods: [PyMethodDef] {
         [
+            method("log", METH_VARARGS, "Writes to the error log, at a level of logging.") {
+                _,
+                given in
+                Services.log(given)
+            },
             method("log_descriptor", METH_NOARGS, "Where the error log is written to.") { _, _ in
                 PyLong_FromLong(Int(PythonServices.logDescriptor?() ?? 2))
+            },
+            method("log", METH_VARARGS, "Writes to the error log, at a level of logging.") {
+                _,
+                given in
+                Services.log(given)
             },
             method("reopen_logs", METH_NOARGS, "Opens the log files again.") { _, _ in
                 PythonServices.reopenLogs?()
@@ -93,6 +103,16 @@ private enum Services {
                 Services.runServedWorker(given)
             },
         ]
+    }
+
+    fileprivate static func log(_ arguments: PyRef?) -> PyRef? {
+        guard let arguments, PyTuple_Size(arguments) == 2,
+            let level = PyTuple_GetItem(arguments, 0), cpy_is_integer(level),
+            let text = PyTuple_GetItem(arguments, 1),
+            let shown = PythonObject(borrowing: text).shownText
+        else { return cpy_raise(CPY_TYPE_ERROR, "log() takes a level and a text") }
+        PythonServices.log?(PyLong_AsLong(level), shown)
+        return PythonObject.none.take()
     }
 
     fileprivate static func lastHeartbeat(_ pid: PyRef?) -> PyRef? {

@@ -206,8 +206,9 @@ extension Connection {
             || (isLent && queue.heldCount == 0)
     }
 
-    /// Brings bytes to the file, or has them brought there; answers whether the owner was taken, nil
-    /// where there is no room for them.
+    /// Brings bytes to the file, or has them brought there.
+    ///
+    /// Answers whether the owner was taken; nil where there is no room for them.
     private func spool(_ bytes: UnsafeRawBufferPointer, owner: ResponseOwner?) -> Bool? {
         guard queue.spooledCount + bytes.count <= server.options.responseInFileAtMost else {
             return nil
@@ -239,8 +240,8 @@ extension Connection {
         to spool: ResponseSpool,
         at offset: Int64
     ) throws(SystemError) {
-        guard phase == .answering, !server.sendsDepartures, bytes.count > Self.writtenWithBatonAtMost
-        else {
+        let isLarge = bytes.count > Self.writtenWithBatonAtMost
+        guard phase == .answering, !server.sendsDepartures, isLarge else {
             return try spool.write(bytes, at: offset)
         }
         let exchange = server.exchange

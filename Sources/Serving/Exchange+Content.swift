@@ -190,10 +190,10 @@ extension Exchange {
 
     /// Sends the end of the response, where it may wait for others with those of this turn.
     private func sendLast(_ connection: Connection) {
-        let mayDepart =
-            server.departures.isOpen && keepsConnection && !connection.mayBeQueued
+        let departs =
+            mayDepart && keepsConnection && !connection.mayBeQueued
             && !out.isEmpty && out.count <= Departures.responseAtMost && !isGuards
-        if mayDepart { connection.depart(self) } else { connection.flush(self) }
+        if departs { connection.depart(self) } else { connection.flush(self) }
     }
 
     /// What of the content may go out.

@@ -69,6 +69,10 @@ package final class Exchange {
 
     unowned(unsafe) let server: Server
     var connection: Connection?
+    /// Whether responses may wait for the end of the turn.
+    ///
+    /// It has more events then, and a guard to look after them. Asked without the baton.
+    var mayDepart = false
     /// What is sent next.
     var out = ByteWriter(capacity: 64 * 1024)
     private var stamp: DateStamp

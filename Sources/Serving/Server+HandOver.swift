@@ -52,10 +52,10 @@ extension Server {
         return siblings.sharesListeners && siblings.someIsIdle
     }
 
-    /// Whether a sibling that accepts from the same listeners has clearly fewer connections.
+    /// Whether a sibling that has nothing to do has clearly fewer connections.
     var hasMoreThanSiblings: Bool {
         guard let siblings, siblings.sharesListeners else { return false }
-        return siblings.someHasFewerConnections(than: connectionCount - Self.surplusAtMost)
+        return siblings.idleHasFewerConnections(than: connectionCount - Self.surplusAtMost)
     }
 
     /// Accepts again, as soon as there is no idle sibling to leave it to.

@@ -175,9 +175,10 @@ package final class Server {
         wait { thread.batch.collect(from: loop.descriptor, waitingAtMost: pause) }
         takeBaton(for: thread.exchange)
         presence?.isWaiting = false
-        departures.isOpen = thread.batch.count > 1 && guardPost != nil && crewThreads.isEmpty
+        let hasMore = thread.batch.count > 1
+        thread.exchange.mayDepart = hasMore && guardPost != nil && crewThreads.isEmpty
         loop.dispatch(thread.batch) { leader !== thread }
-        departures.isOpen = false
+        thread.exchange.mayDepart = false
         sendDepartures()
     }
 

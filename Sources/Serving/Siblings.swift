@@ -53,12 +53,12 @@ package struct Siblings {
 
     var someIsIdle: Bool { candidates.contains { pages.slot($0).isWaiting } }
 
-    /// Whether one of those that serve has fewer connections.
-    func someHasFewerConnections(than count: Int) -> Bool {
+    /// Whether one that has nothing to do has fewer connections.
+    func idleHasFewerConnections(than count: Int) -> Bool {
         guard count > 0 else { return false }
         return candidates.contains { index in
             let slot = pages.slot(index)
-            return slot.connections < count && slot.state == .ready
+            return slot.isWaiting && slot.connections < count
         }
     }
 

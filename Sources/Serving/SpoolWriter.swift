@@ -6,7 +6,7 @@ import Platform
 /// who turns the loop or runs the handler.
 ///
 /// It is started for the first of them. What is on its way to a file is in memory meanwhile: when
-/// that is much the server takes no new connections for a while, and answers no first requests; when
+/// that is much the server takes no new connections and answers no first requests for a while; when
 /// it is more the handler has to wait.
 final class SpoolWriter: @unchecked Sendable {
     private let server: Server

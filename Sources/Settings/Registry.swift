@@ -28,6 +28,7 @@ package enum Registry {
         + RequestSettings.settings
         + ClientSettings.settings
         + ConcurrencySettings.settings
+        + JournalSettings.settings
         + WorkerLimitSettings.settings
         + SupervisionSettings.settings
 

@@ -64,6 +64,7 @@ extension Setting {
         case requests = "Requests"
         case clients = "Clients"
         case concurrency = "Concurrency"
+        case journal = "Journal"
         case workerLimits = "Worker Limits"
         case supervision = "Supervision"
 
@@ -144,6 +145,7 @@ extension Setting {
         case httpParser
         case realIPHeader
         case serverHeader
+        case journal
         /// Bytes, with a letter for a power of 1024 or without, or `auto`.
         case memorySize
         case memoryMeasure

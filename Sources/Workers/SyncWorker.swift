@@ -158,7 +158,12 @@ package final class SyncWorker {
         )
         var recorder: AccessRecorder?
         if let target = plan.accessTarget, let format = plan.accessFormat {
-            let accessLog = try AccessLog(format: format, target: target)
+            plan.accessJournal?.speak(asWorker: station.slot.age)
+            let accessLog = try AccessLog(
+                format: format,
+                target: target,
+                journal: plan.accessJournal
+            )
             self.accessLog = accessLog
             recorder = AccessRecorder(log: accessLog)
         }

@@ -25,6 +25,8 @@ package struct WorkerPlan {
     /// Where access lines go; nil for nowhere.
     package var accessTarget: LogTarget?
     package var accessFormat: AccessFormat?
+    /// Who takes the access lines instead of the target; nil where nobody does.
+    package var accessJournal: Journal?
     /// The file that Python's `gunicorn.access` writes to: a path, `-`, or nil for none.
     package var accessFile: String?
     /// What is watched while the application is being written; nil for nothing.

@@ -149,7 +149,9 @@ import Testing
             late = try? pair.busy.connect()
             late?.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n")
             let limit = Clock.monotonicNanoseconds() + Trial.patience
-            while pair.pages.slot(1).isWaiting, Clock.monotonicNanoseconds() < limit { sched_yield() }
+            while pair.pages.slot(1).isWaiting, Clock.monotonicNanoseconds() < limit {
+                sched_yield()
+            }
             #expect(!pair.pages.slot(1).isWaiting)
         }
         #expect(slow.ask(Self.slow)?.text == "busy /slow")

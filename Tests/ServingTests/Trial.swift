@@ -43,7 +43,6 @@ final class Trial {
         return options
     }
 
-
     let server: Server
     let handler: TrialHandler
     let listener: Listener

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import urllib.parse
 import urllib.request
@@ -409,7 +410,9 @@ def test_metrics_of_the_application_that_cannot_be_read(monitored, directory):
     (directory / "counting.py").write_text(COUNTING)
     mine = directory / "mine"
     mine.mkdir()
-    (mine / "counter_1.db").write_bytes(b"\xff" * 64)
+    # As the library writes it: how much is used, then an entry; its key is no JSON.
+    entry = struct.pack("<i20sdd", 20, b"{broken".ljust(20), 1.0, 0.0)
+    (mine / "counter_1.db").write_bytes((struct.pack("<ii", 48, 0) + entry).ljust(128, b"\0"))
     watched = monitored(
         "counting:app", environment={"PROMETHEUS_MULTIPROC_DIR": str(mine)}
     ).wait_until_ready()
