@@ -17,7 +17,7 @@ $(shell rm -f $(VENV)/.ready)
 endif
 endif
 
-.PHONY: help run test check build wheel lint tidy unit accept appliance bench endure soak fuzz clean
+.PHONY: help run test check build wheel lint tidy unit accept appliance bench endure soak fuzz sanitize clean
 
 help:
 	@echo 'make run        build and serve examples/hello on $(BIND)'
@@ -31,6 +31,7 @@ help:
 	@echo 'make soak       attacks of slow clients, a minute each'
 	@echo 'make endure     the report on waiting, slow crowds, idle connections, gigabytes'
 	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS (30)'
+	@echo 'make sanitize   the tests of threads and memory, under the sanitizers'
 	@echo 'make clean      forget everything that was built'
 
 run: build
@@ -76,8 +77,11 @@ soak: build
 fuzz:
 	scripts/fuzz.sh
 
+sanitize:
+	scripts/sanitize.sh
+
 clean:
-	rm -rf .build dist $(VENV) $(ORACLE) python/swiftcorn/_core.abi3.so
+	rm -rf .build .build-thread .build-address dist $(VENV) $(ORACLE) python/swiftcorn/_core.abi3.so
 
 # The stamps: each says that its step was done after the files that it depends on.
 $(VENV)/.ready: scripts/set-up.sh scripts/find-python.sh scripts/debian.sh \

@@ -63,8 +63,9 @@ extension Arbiter {
 
     /// Counts an end after which another worker takes the place.
     private func countRestart(_ worker: WorkerTable.Worker, _ exit: Exit, failedToBoot: Bool) {
-        // Whoever is retired of the current generation is one too many, or all of them end.
-        guard !worker.isRetired || worker.generation != table.generation,
+        // Whoever is retired of the current generation is one too many, or all of them end, unless
+        // another has taken the place.
+        guard !worker.isRetired || worker.generation != table.generation || worker.wear != nil,
             ![.draining, .stopping].contains(pages.arbiter.state)
         else { return }
         let leaving = pages.slot(worker.slot).statistics.leaving
@@ -120,8 +121,10 @@ extension Arbiter {
         case .reloaded: break
         }
         commitReload()
-        let ready = ArbiterMessage.ready(table.readyCount)
-        notifyServiceManager("READY=1\nMAINPID=\(pid)\nSTATUS=\(ready)")
+        // The service is the predecessor's while there is one.
+        guard upgrade.predecessor == nil else { return }
+        let ready = ServiceNotice().with("READY", "1").with("MAINPID", "\(pid)")
+        tell(stating(ArbiterMessage.ready(table.readyCount), in: ready))
     }
 
     // MARK: Spawn
@@ -208,6 +211,7 @@ extension Arbiter {
         slot.pid = own
         monitor.listeners.forget()
         CurrentProcess.setTitle("gunicorn: worker [\(shownName)]")
+        log.journal?.speak(asWorker: age)
         log.info("Booting worker with pid: \(own)")
         let seat = WorkerSeat(
             age: age,

@@ -4,8 +4,9 @@ import Platform
 /// Workers that have answered as many requests as they may (`max_requests`), or that leave by
 /// themselves.
 extension Arbiter {
-    /// Has those replaced that have done their share: a new one is born first, and when it serves
-    /// the old one finishes. One at a time, so never all of them together.
+    /// Has those replaced that have done their share, one at a time.
+    ///
+    /// A new one is born first, and when it serves the old one finishes.
     func replaceSpent() {
         for worker in table.workers where worker.wear == nil && !worker.isRetired {
             guard pages.slot(worker.slot).isSpent else { continue }

@@ -23,8 +23,10 @@ extension Arbiter {
         }
         isReloadWaiting = false
         log.info("Hang up: \(masterName)")
-        let now = Clock.monotonicNanoseconds() / 1000
-        notifyServiceManager("RELOADING=1\nMONOTONIC_USEC=\(now)\nSTATUS=Reloading")
+        let microseconds = Clock.monotonicNanoseconds() / 1000
+        let reloading = ServiceNotice().with("RELOADING", "1")
+            .with("MONOTONIC_USEC", "\(microseconds)")
+        tell(stating("Reloading", in: reloading))
         pages.arbiter.reloads += 1
         do {
             try adopt(try host.reload())
@@ -122,10 +124,12 @@ extension Arbiter {
         guard let former = pendingReload else { return }
         pendingReload = nil
         pages.arbiter.reloadFailed = false
+        reloadFailure = nil
         host.reloadCounts()
         former.listeners.closeAll(except: listeners, unlinking: upgrade.isNone)
         if let file = former.pidFile, file.path != pidFile?.path { file.remove() }
         former.monitorListeners.closeAll(except: monitor.listeners, unlinking: upgrade.isNone)
+        updateStore()
         // The next one has the new settings; whoever asks meanwhile waits in the listener's queue.
         if let child = monitor.pid {
             monitor.pause = MonitorState.shortestPause
@@ -147,9 +151,11 @@ extension Arbiter {
 
     private func reloadFailed(_ reason: String) {
         pages.arbiter.reloadFailed = true
+        reloadFailure = reason
         log.error("Reload failed, the old workers go on serving: \(reason)")
         let ready = ArbiterMessage.ready(table.readyCount)
-        notifyServiceManager("READY=1\nSTATUS=Reload failed, \(ready) as before")
+        let sentence = "\(ready) as before; the last reload failed: \(reason)"
+        tell(stating(sentence, in: ServiceNotice().with("READY", "1")))
     }
 }
 
@@ -159,7 +165,7 @@ private struct ReloadFailure: Error, CustomStringConvertible {
 
     init(_ error: any Error) {
         switch error {
-        case ListenerFailure.unreachable(let address):
+        case ListenerFailure.unreachable(let address, _):
             description = "cannot listen at \(address)"
         case ListenerFailure.hopeless(let cause): description = "\(cause)"
         default: description = "\(error)"

@@ -32,5 +32,6 @@ extension Arbiter {
         reopenIfAsked()
         enforceTimeouts(now)
         try balance()
+        reportDraining()
     }
 }

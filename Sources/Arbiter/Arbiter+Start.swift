@@ -21,7 +21,7 @@ extension Arbiter {
         log.debug("Arbiter booted")
         log.info("Listening at: \(listeners.display(secure: options.isSecure)) (\(pid))")
         log.info("Using worker: \(options.workerClass)")
-        notifyServiceManager("STATUS=Starting \(ArbiterMessage.count(table.target))")
+        tell(stating("Starting \(ArbiterMessage.count(table.target))"))
         try begin(host.whenReady)
     }
 
@@ -31,6 +31,7 @@ extension Arbiter {
             try hook()
         } catch {
             leaveNothing()
+            tell(.failure(error.words, status: error.status))
             switch error {
             case .exit(let status): throw Departure(status: status)
             case .halt(let status, let reason):
@@ -51,19 +52,20 @@ extension Arbiter {
         do {
             pidFile = try PIDFile(claiming: path, for: pid)
         } catch {
-            throw refuse(error.description, options.explanations.pidFile)
+            throw refuse(error.description, options.explanations.pidFile, errno: error.errno)
         }
     }
 
     private func openListeners() throws(Departure) {
         do {
-            let passed = try ServiceManager.takeDescriptors()
-            isActivated = !passed.isEmpty
-            if isActivated { listeners = try Listeners(passed: passed, options.listener) }
+            try takePassedSockets()
         } catch let error as ListenerError {
-            throw refuse("The service manager passed what we cannot serve: \(error)")
+            let sentence = "The service manager passed what we cannot serve: \(error)"
+            throw refuse(sentence, errno: error.errno)
+        } catch let error as ActivationFailure {
+            throw refuse("Socket activation failed: \(error)", errno: error.cause.errno)
         } catch {
-            throw refuse("Socket activation failed: \(Self.explain(error))")
+            throw refuse("Socket activation failed: \(error)")
         }
         if !isActivated { try takeInheritance() }
         let binding = PatientBinding(
@@ -77,19 +79,32 @@ extension Arbiter {
             if !isActivated && listeners.all.isEmpty && !options.listener.reusePort {
                 listeners = try Listeners(
                     wanted: options.bind,
-                    keeping: Listeners(),
+                    keeping: store.restored,
                     bind: binding.bind
                 )
             }
             explanation = options.explanations.monitorBind
             monitor.listeners = try Listeners(
                 wanted: options.monitorBind,
-                keeping: monitor.listeners,
+                keeping: Listeners(monitor.listeners.all + store.restored.all),
                 bind: binding.bind
             )
         } catch {
             throw refuse(error, explanation)
         }
+        updateStore()
+    }
+
+    /// Sockets of a `.socket` unit, which stand for every address of the settings, and those that
+    /// the program before us had the service manager keep.
+    private func takePassedSockets() throws {
+        let passed = try ServiceManager.takeDescriptors()
+        for one in passed { log.debug("Passed: fd://\(one.number) '\(one.name)'") }
+        restoreStored(passed.filter { Listener.isStoreName($0.name) })
+        let given = passed.filter { !Listener.isStoreName($0.name) }
+        isActivated = !given.isEmpty
+        passedNames = given.map(\.name)
+        if isActivated { listeners = try Listeners(passed: given, options.listener) }
     }
 
     private func takeInheritance() throws(Departure) {
@@ -104,11 +119,6 @@ extension Arbiter {
                 "\(Inheritance.descriptorVariable) names what no server has passed on: \(error)"
             )
         }
-    }
-
-    private static func explain(_ error: any Error) -> String {
-        guard let error = error as? SystemError, error.isMissingLibrary else { return "\(error)" }
-        return "libsystemd.so.0 is not on this machine"
     }
 
     /// A second between two attempts, unless somebody wants us to stop.
@@ -126,9 +136,13 @@ extension Arbiter {
 
     private func refuse(_ failure: ListenerFailure, _ explanation: String?) -> Departure {
         switch failure {
-        case .hopeless(let error): return refuse(error.description, explanation)
-        case .unreachable:
+        case .hopeless(let error):
+            return refuse(error.description, explanation, errno: error.errno)
+        case .unreachable(let address, let error):
             leaveNothing()
+            let reason = error.map { ": \($0)" } ?? ""
+            let sentence = "Can't connect to \(address)\(reason)"
+            tell(.failure(sentence, status: 1, errno: error?.errno))
             return Departure(status: 1)
         case .interrupted:
             leaveNothing()
@@ -138,9 +152,13 @@ extension Arbiter {
     }
 
     /// Says why there is no server, as Gunicorn says it, and leaves nothing behind.
-    private func refuse(_ text: String, _ explanation: String? = nil) -> Departure {
+    private func refuse(
+        _ text: String,
+        _ explanation: String? = nil,
+        errno: Int32? = nil
+    ) -> Departure {
         leaveNothing()
-        notifyServiceManager("STATUS=\(text)")
+        tell(.failure(text, status: 1, errno: errno))
         say("\nError: \(text)\n\(explanation.map { $0 + "\n" } ?? "")\n")
         return Departure(status: 1)
     }
@@ -156,13 +174,5 @@ extension Arbiter {
         listeners.closeAll(unlinking: upgrade.isNone)
         monitor.listeners.closeAll(unlinking: upgrade.isNone)
         pidFile?.remove()
-    }
-
-    /// A service manager that cannot be reached is told of once, and never waited for.
-    func notifyServiceManager(_ lines: String) {
-        guard case .failed(let error) = ServiceManager.notify(lines) else { return }
-        guard !hasMissedServiceManager else { return }
-        hasMissedServiceManager = true
-        log.warning("Cannot tell the service manager how we are: \(Self.explain(error))")
     }
 }

@@ -56,6 +56,7 @@ extension Arbiter {
                 status = 1
             }
         }
+        if status != 0 { tell(.failure(reason ?? hookEnding?.words ?? "", status: status)) }
         throw Departure(status: status)
     }
 
@@ -63,6 +64,7 @@ extension Arbiter {
     private func abandon(status: Int32) throws(Departure) {
         endEverybody(gracefully: false)
         removePIDFiles()
+        if status != 0 { tell(.failure(hookEnding?.words ?? "", status: status)) }
         throw Departure(status: status)
     }
 
@@ -83,8 +85,10 @@ extension Arbiter {
 
     /// The service does not stop where another master goes on with it.
     private func tellOfStop() {
-        if let successor = upgrade.successor { return notifyServiceManager("MAINPID=\(successor)") }
-        notifyServiceManager("STOPPING=1\nSTATUS=Stopping \(ArbiterMessage.count(table.count))")
+        if let successor = upgrade.successor { return handOverService(to: successor) }
+        forgetStoredPaths()
+        let stopping = ServiceNotice().with("STOPPING", "1")
+        tell(stating("Stopping \(ArbiterMessage.count(table.count))", in: stopping))
     }
 
     func sayGoodbye(status: Int32, reason: String?) {
@@ -105,6 +109,7 @@ extension Arbiter {
         if !gracefully { end = min(end, start + Self.quickNanoseconds) }
         var isGraceful = gracefully
         while table.count > 0 {
+            reportDraining()
             let now = Clock.monotonicNanoseconds()
             guard now < end else { return }
             let booting = now < start + Self.bootNanoseconds

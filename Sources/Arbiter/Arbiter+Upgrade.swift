@@ -77,12 +77,15 @@ extension Arbiter {
             given = given.indices.map { first + Int32($0) }
             variables.append(("LISTEN_PID", "\(CurrentProcess.pid)"))
             variables.append(("LISTEN_FDS", "\(given.count)"))
+            variables.append(("LISTEN_FDNAMES", passedNames.joined(separator: ":")))
         } else {
             variables.append((Inheritance.descriptorVariable, Self.list(given)))
         }
         if !health.isEmpty {
             variables.append((Inheritance.monitorVariable, Self.list(health)))
         }
+        // The watchdog, where there is one, watches whoever is the main process.
+        if service.isWatched { variables.append(("WATCHDOG_PID", "\(CurrentProcess.pid)")) }
         for descriptor in given + health { Descriptor.setInherited(descriptor, true) }
         return variables.map { (name: $0.0, value: $0.1) }
     }
@@ -114,7 +117,7 @@ extension Arbiter {
             log.info("Master has been promoted.")
             CurrentProcess.setTitle("gunicorn: master [\(shownName)]")
             host.promoted()
-            notifyServiceManager("MAINPID=\(pid)")
+            tell(ServiceNotice().with("MAINPID", "\(pid)"))
         }
         takeRealName()
     }

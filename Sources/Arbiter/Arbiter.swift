@@ -39,8 +39,15 @@ package final class Arbiter {
     var shownCount = 0
     var hasReportedPace = false
     var hasMissedServiceManager = false
+    var service: ServiceReport
+    /// The names of the sockets that were passed to us, in their order.
+    var passedNames: [String] = []
+    var store = DescriptorStore(capacity: ServiceManager.storeCapacity)
+    /// Why the last reload changed nothing, where it did not.
+    var reloadFailure: String?
 
     var monitor = MonitorState()
+    var wear = WearWatch()
     var upgrade = Upgrade()
     var listenerWatch = ListenerWatch()
     let inheritance: Inheritance
@@ -83,6 +90,10 @@ package final class Arbiter {
         lifeline = try Pipe()
         table = WorkerTable(target: min(options.workers, Self.slotLimit / 2))
         heartbeats = Heartbeats(timeoutNanoseconds: options.timeoutNanoseconds)
+        service = ServiceReport(
+            isWanted: ServiceManager.isListening,
+            watchdogNanoseconds: ServiceManager.watchdogNanoseconds
+        )
         inbox = try SignalInbox(watching: Self.signals)
     }
 
@@ -115,9 +126,11 @@ package final class Arbiter {
         try upgradeIfAsked()
         resizeIfAsked()
         enforceTimeouts(now)
+        replaceWorn(now)
         replaceSpent()
         watchListeners(now)
         try balance()
+        reportToService(now)
     }
 
     /// Makes both descriptors wait again; what arrives from now on wakes the next wait.
@@ -138,6 +151,7 @@ package final class Arbiter {
         var due = now + Clock.nanosecondsPerSecond
         if let boot = pace.wakeUp(missing: table.missing) { due = min(due, boot) }
         if let restart = monitor.restartAt { due = min(due, restart) }
+        if let pulse = service.nextPulse { due = min(due, pulse) }
         guard due > now else { return 0 }
         return Int32(truncatingIfNeeded: (due - now) / 1_000_000 + 1)
     }
@@ -218,11 +232,11 @@ package final class Arbiter {
 
     func enforceTimeouts(_ now: UInt64) {
         for worker in table.workers where !worker.isKilled {
-            let heartbeat = pages.slot(worker.slot).heartbeat
-            switch heartbeats.judge(heartbeat: heartbeat, abortedAt: worker.abortedAt, now: now) {
+            switch verdict(on: worker, now) {
             case .fine: retireForGood(worker, now)
             case .abort:
                 log.critical("WORKER TIMEOUT (pid:\(worker.pid))")
+                tellOfHangingBoot(worker, now)
                 table.aborted(worker.pid, now: now)
                 send(.abort, to: worker.pid)
             case .kill:
@@ -234,7 +248,7 @@ package final class Arbiter {
 
     /// A worker that was asked to finish and does not is not waited for longer than it may take.
     private func retireForGood(_ worker: WorkerTable.Worker, _ now: UInt64) {
-        guard let retiredAt = worker.retiredAt else { return }
+        guard let retiredAt = worker.retiredAt, worker.wear != .spent else { return }
         guard now > retiredAt, now - retiredAt > options.gracefulNanoseconds else { return }
         log.warning("Worker graceful timeout (pid:\(worker.pid))")
         table.killed(worker.pid)
@@ -264,7 +278,7 @@ extension ArbiterOptions {
     var shutdownDelayNanoseconds: UInt64 { Self.nanoseconds(shutdownDelaySeconds) }
 
     /// Without overflow: a timeout of centuries is one of a century.
-    private static func nanoseconds(_ seconds: Int) -> UInt64 {
+    static func nanoseconds(_ seconds: Int) -> UInt64 {
         UInt64(min(max(seconds, 0), 3_155_760_000)) * Clock.nanosecondsPerSecond
     }
 }

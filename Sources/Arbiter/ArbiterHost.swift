@@ -75,6 +75,25 @@ package enum HookEnding: Error, Equatable {
     /// It raised. While starting, the sentence is said instead of the traceback, where there is
     /// one.
     case failed(traceback: String, sentence: String)
+
+    /// Why, in words for one line.
+    var words: String {
+        switch self {
+        case .halt(_, let reason) where !reason.isEmpty: reason
+        case .failed(_, let sentence) where !sentence.isEmpty: sentence
+        case .stop(let traceback), .failed(let traceback, _):
+            traceback.split(separator: "\n").last.map(String.init) ?? "A hook failed"
+        case .halt, .exit: "A hook ended the server"
+        }
+    }
+
+    /// The status that a program ends with which it ends while starting.
+    var status: Int32 {
+        switch self {
+        case .halt(let status, _), .exit(let status): status
+        case .stop, .failed: 1
+        }
+    }
 }
 
 extension ArbiterHost {
@@ -121,6 +140,12 @@ package struct WorkerSeat {
     package func announceReady() {
         slot.heartbeat = Clock.monotonicNanoseconds()
         slot.state = .ready
+        bell.ring()
+    }
+
+    /// Tells the arbiter that a request does not come back, so that this worker has to be replaced.
+    package func announceStuck() {
+        slot.isStuck = true
         bell.ring()
     }
 

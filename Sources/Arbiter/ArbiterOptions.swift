@@ -25,6 +25,8 @@ package struct ArbiterOptions: Sendable {
     /// Where the monitor listens; without an address there is no monitor.
     package var monitorBind: [ListenAddress] = []
 
+    /// When a worker is replaced, and how long its boot may take.
+    package var limits = WorkerLimits()
     /// What is said below a failure to begin: which setting is behind it, and what it takes.
     package var explanations = Explanations()
 

@@ -29,10 +29,20 @@ struct Heartbeats {
     }
 
     func judge(heartbeat: UInt64, abortedAt: UInt64?, now: UInt64) -> Verdict {
+        judgeSilence(since: heartbeat, abortedAt: abortedAt, now: now, within: timeoutNanoseconds)
+    }
+
+    /// A silence that began then, by a limit of its own; 0 asks nobody.
+    func judgeSilence(
+        since heartbeat: UInt64,
+        abortedAt: UInt64?,
+        now: UInt64,
+        within limit: UInt64
+    ) -> Verdict {
         if let abortedAt { return now >= abortedAt + Self.lastWords ? .kill : .fine }
-        guard timeoutNanoseconds > 0 else { return .fine }
+        guard limit > 0 else { return .fine }
         let last = max(heartbeat, amnesty)
         // Subtracting first: a timeout of years must not wrap round.
-        return now > last && now - last > timeoutNanoseconds ? .abort : .fine
+        return now > last && now - last > limit ? .abort : .fine
     }
 }

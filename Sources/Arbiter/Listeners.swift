@@ -22,6 +22,8 @@ struct Listeners {
 
     init() {}
 
+    init(_ listeners: [Listener]) { all = listeners }
+
     /// Sockets that another master listens at beside us, known here by the addresses that they
     /// are among those wanted.
     init(
@@ -65,7 +67,8 @@ struct Listeners {
     func closeAll(except others: Listeners = Listeners(), unlinking: Bool = true) {
         let staying = Set(others.all.map(\.descriptor))
         for listener in all where !staying.contains(listener.descriptor) {
-            listener.close()
+            // What we were given stays open: a later reload may want it again.
+            if !listener.isGiven { listener.close() }
             if unlinking { listener.unlink() }
         }
     }
@@ -78,8 +81,8 @@ struct Listeners {
 
 /// Why there will be no listener.
 enum ListenerFailure: Error {
-    /// All attempts failed; their lines are in the log.
-    case unreachable(ListenAddress)
+    /// All attempts failed, the last for this reason; their lines are in the log.
+    case unreachable(ListenAddress, ListenerError?)
     /// Another attempt would not help.
     case hopeless(ListenerError)
     /// We were asked to stop meanwhile.
@@ -95,10 +98,12 @@ struct PatientBinding {
     let pause: () -> Bool
 
     func bind(_ address: ListenAddress) throws(ListenerFailure) -> Listener {
+        var last: ListenerError?
         for _ in 0..<attempts {
             do {
                 return try Listener.bind(to: address, options)
             } catch {
+                last = error
                 try report(error, address)
             }
             guard attempts > 1 else { break }
@@ -106,7 +111,7 @@ struct PatientBinding {
             guard pause() else { throw .interrupted }
         }
         log.error("Can't connect to \(address)")
-        throw .unreachable(address)
+        throw .unreachable(address, last)
     }
 
     private func report(
@@ -114,7 +119,7 @@ struct PatientBinding {
         _ address: ListenAddress
     ) throws(ListenerFailure) {
         switch error {
-        case .occupied, .unusable, .noSocket: throw .hopeless(error)
+        case .occupied, .unusable, .noSocket, .connection: throw .hopeless(error)
         case .system, .resolution: break
         }
         if error.isInUse { log.error("Connection in use: \(address)") }

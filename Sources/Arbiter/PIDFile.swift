@@ -6,6 +6,11 @@ enum PIDFileError: Error, Equatable, CustomStringConvertible {
     case noDirectory(String)
     case system(path: String, SystemError)
 
+    /// The kernel's number, where it was the kernel that refused.
+    var errno: Int32? {
+        if case .system(_, let error) = self { error.errno } else { nil }
+    }
+
     var description: String {
         switch self {
         case .running(let pid, let path):

@@ -158,7 +158,7 @@ struct WorkerTable {
     /// A new one shall take its place, and it shall serve until that one is ready.
     mutating func worn(_ pid: Int32, by wear: Wear) {
         change(pid) { worker in
-            if worker.wear == nil { worker.wear = wear }
+            if worker.wear == nil || wear == .stuck { worker.wear = wear }
         }
     }
 
@@ -288,7 +288,7 @@ extension WorkerTable.Worker {
         failedToBoot: Bool
     ) -> RestartCause {
         if abortedAt != nil { return .timeout }
-        if isRetired { return .reload }
+        if isRetired { return leaving == .budgetSpent ? .budgetSpent : .reload }
         if case .signal = exit { return .signal }
         if failedToBoot, exit != .status(0) { return .bootFailure }
         switch leaving {

@@ -11,6 +11,8 @@ struct Generation {
     let application: String
     var options: ArbiterOptions
     let plan: WorkerPlan
+    /// Where the error log goes that would go to standard error.
+    private let errorJournal: Journal?
 
     /// Refuses, before anything is done, what could only fail later.
     init(_ settings: Settings, application: String) throws {
@@ -19,17 +21,23 @@ struct Generation {
             let text = "Error: log config \(pythonRepr(path)) not found"
             throw settings.refusal(text, by: "logconfig")
         }
+        try settings.checkRequestTimeout()
         self.settings = settings
         self.application = application
         options = try settings.arbiterOptions
-        plan = try settings.workerPlan
+        var plan = try settings.workerPlan
+        errorJournal = try settings.errorLogIsStream ? settings.journal(insteadOf: 2) : nil
+        if plan.accessTarget == .standardOutput {
+            plan.accessJournal = try settings.journal(insteadOf: 1)
+        }
+        self.plan = plan
     }
 
     /// Opens the error log, without using it yet, and sees that the access log can be opened.
     func openLogs(after former: LogOutput? = nil) throws(SettingError) -> LogOutput {
         var setting = "errorlog"
         do throws(UnwritableLog) {
-            let output = try LogOutput(
+            var output = try LogOutput(
                 level: settings.level,
                 target: settings.errorTarget,
                 // The operator's class captures them itself.
@@ -37,6 +45,7 @@ struct Generation {
                 owner: settings.logOwner,
                 former: former
             )
+            output.journal = errorJournal
             setting = "accesslog"
             try makeAccessLog()
             return output
@@ -54,6 +63,26 @@ struct Generation {
 }
 
 extension Settings {
+    /// The journal, where it shall stand in for a standard stream.
+    fileprivate func journal(insteadOf stream: Int32) throws(SettingError) -> Journal? {
+        let variables = surroundings.environment
+        let path = variables["SWIFTCORN_JOURNAL_SOCKET"] ?? Journal.standardPath
+        switch logJournal {
+        case "on":
+            guard surroundings.fileExists(path) else {
+                let sentence = "there is no journal: \(pythonRepr(path)) is not there"
+                throw refusal(sentence, by: "log_journal")
+            }
+        case "auto":
+            guard Journal.takes(stream, variable: variables["JOURNAL_STREAM"]) else { return nil }
+        default: return nil
+        }
+        // Lines are still written where there is no socket for entries.
+        return try? Journal(at: path, identifier: "gunicorn")
+    }
+
+    fileprivate var errorLogIsStream: Bool { errorTarget == .standardError }
+
     /// What the arbiter does its work by.
     fileprivate var arbiterOptions: ArbiterOptions {
         get throws(SettingError) {
@@ -61,7 +90,7 @@ extension Settings {
             options.banner = "gunicorn \(Program.gunicornVersion)"
             options.workerClass = try servedWorkerClass()
             options.processName = processName
-            options.bind = try bind.map(ListenAddress.init)
+            options.bind = Self.served(try bind.map(ListenAddress.init))
             options.listener = listenerOptions
             options.workers = workers
             options.timeoutSeconds = timeoutSeconds
@@ -71,11 +100,20 @@ extension Settings {
             options.reloadBatch = reloadBatch
             options.shutdownDelaySeconds = shutdownDelay
             options.monitorBind = try healthBind.map(ListenAddress.init)
+            options.limits = workerLimits
             options.explanations.bind = refusal("", by: "bind").explanation
             options.explanations.monitorBind = refusal("", by: "health_bind").explanation
             options.explanations.pidFile = refusal("", by: "pidfile").explanation
             return options
         }
+    }
+
+    /// As in Gunicorn: where a descriptor is among the addresses, only descriptors count.
+    private static func served(_ addresses: [ListenAddress]) -> [ListenAddress] {
+        let descriptors = addresses.filter { address in
+            if case .descriptor = address { true } else { false }
+        }
+        return descriptors.isEmpty ? addresses : descriptors
     }
 
     private var listenerOptions: ListenerOptions {

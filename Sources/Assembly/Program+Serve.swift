@@ -44,7 +44,7 @@ extension Program {
         let host = ServerHost(generation, from: start, log: log)
         try host.openLogger()
         log.debug("Current configuration:\(settings.dump)")
-        for notice in settings.pendingNotices { log.warning(notice) }
+        for notice in settings.pendingNotices + settings.limitNotices { log.warning(notice) }
         try host.prepare()
         let arbiter = try Arbiter(
             options: host.options,
@@ -87,19 +87,36 @@ extension Program {
         }
     }
 
-    /// Says in one sentence why there is no server.
+    /// Says in one sentence why there is no server, also to a service manager.
     private static func failed(_ error: any Error) -> Int32 {
-        switch error {
-        case let error as SettingError:
-            StandardError.write(CommandLineOutcome.startFailure(error))
-        case ApplicationFailure.failed(let error) where error.exitStatus != nil:
-            return error.exitStatus ?? 1
-        case let failure as ApplicationFailure: StandardError.write(failure.traceback + "\n")
-        case let error as PythonError where error.isRuntimeError:
-            StandardError.write("\nError: \(error.message)\n\n")
-        case let error as PythonError: StandardError.write(error.traceback + "\n")
-        default: StandardError.write("\nError: \(error)\n\n")
+        if case ApplicationFailure.failed(let error) = error, let status = error.exitStatus {
+            return status
         }
+        StandardError.write(words(for: error))
+        let (sentence, errno) = summary(of: error)
+        ServiceManager.notify(ServiceNotice.failure(sentence, status: 1, errno: errno).text)
         return 1
+    }
+
+    private static func words(for error: any Error) -> String {
+        switch error {
+        case let error as SettingError: CommandLineOutcome.startFailure(error)
+        case let failure as ApplicationFailure: failure.traceback + "\n"
+        case let error as PythonError where error.isRuntimeError:
+            "\nError: \(error.message)\n\n"
+        case let error as PythonError: error.traceback + "\n"
+        default: "\nError: \(error)\n\n"
+        }
+    }
+
+    private static func summary(of error: any Error) -> (sentence: String, errno: Int32?) {
+        switch error {
+        case let error as SettingError: (error.text, nil)
+        case let failure as ApplicationFailure:
+            (failure.traceback.split(separator: "\n").last.map(String.init) ?? "", nil)
+        case let error as PythonError: ("\(error.typeName): \(error.message)", nil)
+        case let error as SystemError: (error.description, error.errno)
+        default: ("\(error)", nil)
+        }
     }
 }

@@ -17,6 +17,12 @@ package enum Program {
         switch start.invocation().run() {
         case .print(let text, let toStandardError, let status):
             if toStandardError { StandardError.write(text) } else { StandardOutput.write(text) }
+            if status != 0 {
+                let lines = text.split(separator: "\n")
+                // What explains the sentence may follow it.
+                let sentence = lines.first { $0.hasPrefix("Error: ") } ?? lines.last ?? ""
+                ServiceManager.notify(ServiceNotice.failure(String(sentence), status: status).text)
+            }
             return status
         case .check(let settings, let application, let report):
             if let listing = report.listing { StandardOutput.write(listing) }

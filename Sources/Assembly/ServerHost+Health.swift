@@ -36,13 +36,17 @@ extension ServerHost {
             let text = try Interpreter.module(Self.module).attribute("text").call([form.reference])
             return text.shownText ?? ""
         } catch {
-            log.error("The application's metrics cannot be read\n\(error.traceback)")
+            // Ours are answered all the same, and the next scrape fails as this one does.
+            if !hasMissedMetrics {
+                log.error("The application's metrics cannot be read\n\(error.traceback)")
+            }
+            hasMissedMetrics = true
             return ""
         }
     }
 }
 
-
+// MARK: - Its own check of its health, which one of the workers makes
 
 extension ServerHost {
     /// What a worker does once it serves: says so, and begins to make the check where there is one.

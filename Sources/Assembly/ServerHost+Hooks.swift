@@ -228,8 +228,8 @@ extension ServerHost {
 
     /// What can be asked in every process of this server.
     func serve(_ log: Logger) {
+        PythonServices.logDescriptor = { log.journal == nil ? log.descriptor : -1 }
         PythonServices.log = { level, text in log.log(Level(pythonNumber: level), text) }
-        PythonServices.logDescriptor = { log.descriptor }
         PythonServices.reopenLogs = {
             do throws(UnwritableLog) {
                 try log.reopen()

@@ -22,6 +22,8 @@ final class ServerHost: ArbiterHost {
     private var former: Former?
     /// The log that a reload has opened, until it takes it into use.
     private var nextOutput: LogOutput?
+    /// The application's metrics could not be read, and the log says why.
+    var hasMissedMetrics = false
     /// The application, where it was loaded before the first fork.
     private var preloaded: PreloadedApplication?
     /// The object of the operator's logger class.
@@ -103,6 +105,7 @@ final class ServerHost: ArbiterHost {
                 isReplacement: seat.pages.arbiter.state == .ready,
                 announceReady: announcement(of: seat)
             )
+            station.announceStuck = seat.announceStuck
             station.ownsListeners = generation.settings.reusePort
             station.serverPage = seat.pages.arbiter
             station.announceSpent = seat.announceSpent
@@ -188,7 +191,8 @@ final class ServerHost: ArbiterHost {
         guard let output = nextOutput else { return }
         nextOutput = nil
         use(output)
-        for notice in generation.settings.pendingNotices { log.warning(notice) }
+        let settings = generation.settings
+        for notice in settings.pendingNotices + settings.limitNotices { log.warning(notice) }
     }
 
     func reloadCounts() { former = nil }

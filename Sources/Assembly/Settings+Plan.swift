@@ -67,6 +67,8 @@ extension Settings {
         options.acceptsPerTurn = workers > 1 ? 1 : 16
         options.queueLimit = queueLimit
         options.queueSeconds = queueTimeoutSeconds
+        options.requestSeconds = requestTimeout
+        options.requestGraceSeconds = requestTimeoutGrace
         if let directory = temporaryUploadDirectory { options.uploadDirectory = directory }
         let trusted = forwardedAllow
         options.trusts = { peer in peer.isUnix || trusted.contains(peer.octets) }

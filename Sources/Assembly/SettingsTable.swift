@@ -70,6 +70,9 @@ extension Setting.Kind {
         case .tlsVersion: "tlsVersion"
         case .realIPHeader: "realIPHeader"
         case .serverHeader: "serverHeader"
+        case .journal: "journal"
+        case .memorySize: "memorySize"
+        case .memoryMeasure: "memoryMeasure"
         case .pathPrefix: "pathPrefix"
         }
     }

@@ -87,6 +87,10 @@ int csys_connection_end(int connection) {
     return shutdown(connection, SHUT_WR) < 0 ? -errno : 0;
 }
 
+int csys_connection_end_both_ways(int connection) {
+    return shutdown(connection, SHUT_RDWR) < 0 ? -errno : 0;
+}
+
 void csys_connection_drop_unsent(int connection) {
     struct linger never = {.l_onoff = 1, .l_linger = 0};
     (void)setsockopt(connection, SOL_SOCKET, SO_LINGER, &never, sizeof never);

@@ -85,7 +85,10 @@ int csys_process_set_group(uint32_t group) {
 int csys_process_take_groups(uint32_t user, uint32_t group) {
     errno = 0;
     struct passwd *account = getpwuid(user);
-    if (account == NULL) return errno != 0 ? -errno : -ENOENT;
+    /* The manual page names four ways in which a user may be missing, besides no error at all. */
+    int missing = errno == 0 || errno == ENOENT || errno == ESRCH || errno == EBADF ||
+                  errno == EPERM;
+    if (account == NULL) return missing ? -ENOENT : -errno;
     return initgroups(account->pw_name, group) < 0 ? -errno : 0;
 }
 
@@ -99,51 +102,6 @@ int csys_process_enter(const char *path) {
 
 int csys_process_detach(void) {
     return setsid() < 0 ? -errno : 0;
-}
-
-/* Where the kernel keeps this process's arguments, found once: fields 48 and 49 of the stat file.
- * They are believed only when the bytes there are the ones the kernel shows as our command line,
- * since a wrong guess would overwrite somebody's memory. */
-static char *arguments;
-static size_t arguments_size;
-
-static void find_arguments(void) {
-    char text[2048];
-    FILE *stat = fopen("/proc/self/stat", "re");
-    if (stat == NULL) return;
-    size_t size = fread(text, 1, sizeof text - 1, stat);
-    fclose(stat);
-    text[size] = 0;
-    char *field = strrchr(text, ')'); /* The second field may hold blanks and parentheses. */
-    for (int number = 2; field != NULL && number < 48; number++) field = strchr(field + 1, ' ');
-    if (field == NULL) return;
-    char *rest = NULL;
-    unsigned long start = strtoul(field, &rest, 10), end = strtoul(rest, NULL, 10);
-    if (start == 0 || end <= start || end - start > 1 << 21) return;
-
-    FILE *shown = fopen("/proc/self/cmdline", "re");
-    if (shown == NULL) return;
-    char *copy = malloc(end - start);
-    size_t read = copy == NULL ? 0 : fread(copy, 1, end - start, shown);
-    fclose(shown);
-    if (read == end - start && memcmp(copy, (char *)start, read) == 0) {
-        arguments = (char *)start;
-        arguments_size = read;
-    }
-    free(copy);
-}
-
-int csys_process_set_title(const char *title) {
-    /* The short name that `ps -e`, `top` and `pgrep` show; the kernel keeps fifteen bytes. */
-    prctl(PR_SET_NAME, title, 0, 0, 0);
-    if (arguments == NULL) find_arguments();
-    if (arguments == NULL) return -ENOTSUP;
-    size_t length = strlen(title);
-    if (length > arguments_size - 1) length = arguments_size - 1;
-    /* The last byte stays zero: otherwise the kernel reads on into the environment. */
-    memcpy(arguments, title, length);
-    memset(arguments + length, 0, arguments_size - length);
-    return 0;
 }
 
 static uint64_t nanoseconds(clockid_t clock) {
@@ -192,4 +150,8 @@ int csys_error_describe(int error, char *into, size_t room) {
     const char *text = strerror_r(error, words, sizeof words);
     int length = snprintf(into, room, "%s", text);
     return length < (int)room ? length : (int)room - 1;
+}
+
+long csys_memory_page_size(void) {
+    return sysconf(_SC_PAGESIZE);
 }

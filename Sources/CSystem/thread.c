@@ -53,6 +53,14 @@ int csys_thread_start(void (*body)(void *), void *context, const char *name) {
     return 0;
 }
 
+int csys_thread_self(void) {
+    return (int)syscall(SYS_gettid);
+}
+
+int csys_thread_signal(int thread, int number) {
+    return syscall(SYS_tgkill, getpid(), thread, number) < 0 ? -errno : 0;
+}
+
 static long futex(uint32_t *word, int operation, uint32_t value, const struct timespec *limit) {
     return syscall(SYS_futex, word, operation | FUTEX_PRIVATE_FLAG, value, limit, NULL, 0);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -20,6 +21,8 @@ long csys_group_number(const char *name) {
 }
 
 char **csys_environment(void) { return environ; }
+
+const char *csys_environment_variable(const char *name) { return getenv(name); }
 
 long csys_directory_current(char *path, size_t room) {
     return getcwd(path, room) ? (long)strlen(path) : -errno;

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 static int (*notify)(int, const char *);
@@ -32,7 +33,8 @@ int csystemd_notify(const char *state) {
 
 int csystemd_take_descriptors(char ***names) {
     *names = NULL;
-    if (getenv("LISTEN_PID") == NULL) return 0;
+    const char *count = getenv("LISTEN_FDS");
+    if (getenv("LISTEN_PID") == NULL || count == NULL || strcmp(count, "0") == 0) return 0;
     int loaded = load();
     return loaded < 0 ? loaded : take_descriptors(1, names);
 }

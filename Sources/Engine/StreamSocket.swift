@@ -64,6 +64,11 @@ package struct StreamSocket {
         _ = csys_connection_end(descriptor)
     }
 
+    /// Ends both directions: every read finds the end, and every write fails.
+    package func endBothWays() {
+        _ = csys_connection_end_both_ways(descriptor)
+    }
+
     /// Has `close` reset the connection: the peer must not take what it got for all, and the
     /// kernel need not keep for it what it does not take.
     package func dropUnsent() {

@@ -8,6 +8,8 @@ package final class AccessLog {
     private let sink: Sink
     private var lines = LineBuffer(capacity: 16 * 1024)
     private var stamp = AccessStamp()
+    /// Who takes the lines instead, one at a time and with the request's fields.
+    private let journal: Journal?
 
     /// What is gathered before the turn ends is written when it is this much.
     package static let flushThreshold = 64 * 1024
@@ -20,9 +22,11 @@ package final class AccessLog {
     package init(
         format: AccessFormat,
         target: LogTarget,
-        owner: Identity? = nil
+        owner: Identity? = nil,
+        journal: Journal? = nil
     ) throws(UnwritableLog) {
         self.format = format
+        self.journal = journal
         sink = try Sink(target, owner: owner)
     }
 
@@ -41,9 +45,26 @@ package final class AccessLog {
             lostRecords += 1
             return
         }
+        let start = lines.count
         format.append(record, source: source, stamp: &stamp, to: &lines)
+        if let journal, enter(from: start, record, into: journal) { return }
         lines.append(UInt8(ascii: "\n"))
         if lines.count >= AccessLog.flushThreshold { flush() }
+    }
+
+    /// Hands the line that begins there to the journal; false where that cannot be reached.
+    private func enter(
+        from start: Int,
+        _ record: borrowing AccessRecord,
+        into journal: Journal
+    ) -> Bool {
+        let line = UnsafeRawBufferPointer(rebasing: lines.bytes[start...])
+        var entry = journal.entry(.info, line)
+        entry.add(record)
+        let outcome = journal.send(entry)
+        if outcome == .lost { lostRecords += 1 }
+        if outcome != .unreachable { lines.truncate(to: start) }
+        return outcome != .unreachable
     }
 
     /// Writes what was gathered.

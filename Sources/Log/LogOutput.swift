@@ -9,6 +9,8 @@ package struct LogOutput {
     let sink: Sink
     /// Whether the standard output and error of the process go there too.
     let capturesStreams: Bool
+    /// Who takes the lines instead of the target, as entries with fields.
+    package var journal: Journal?
 
     init(level: Level, sink: Sink) {
         self.level = level

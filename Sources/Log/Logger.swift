@@ -121,7 +121,11 @@ package final class Logger: @unchecked Sendable {
         }
     }
 
+    /// Where entries go that are no lines; nil where all are.
+    package var journal: Journal? { output.journal }
+
     private func write(_ level: Level, _ message: String) {
+        if let journal = output.journal, enter(level, message, into: journal) { return }
         var line = LineBuffer(capacity: 256)
         if isTorn { line.append(UInt8(ascii: "\n")) }
         if lost > 0 {
@@ -136,6 +140,15 @@ package final class Logger: @unchecked Sendable {
         let done = output.sink.write(line.bytes, patienceMilliseconds: patience)
         if done > 0 { isTorn = done < line.count }
         lost = done == line.count ? 0 : lost + 1
+    }
+
+    /// False where the journal cannot be reached: the line is written then.
+    private func enter(_ level: Level, _ message: String, into journal: Journal) -> Bool {
+        var message = message
+        return message.withUTF8 { bytes in
+            let entry = journal.entry(.init(level), UnsafeRawBufferPointer(bytes))
+            return journal.send(entry) != .unreachable
+        }
     }
 
     private func appendHead(_ level: Level, to line: inout LineBuffer) {

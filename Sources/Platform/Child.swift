@@ -37,6 +37,8 @@ package enum Child {
 package enum CurrentProcess {
     package static var pid: Int32 { csys_process_self() }
     package static var parent: Int32 { csys_process_parent() }
+    /// The kernel's number of the thread that asks.
+    package static var thread: Int32 { csys_thread_self() }
 
     /// Ends the process at once; nothing is flushed and nobody is told.
     package static func leave(status: Int32) -> Never { csys_process_leave(status) }
@@ -68,8 +70,8 @@ package enum CurrentProcess {
 
     /// Shows a title in `ps`.
     ///
-    /// It is written over the command line as far as its room goes, and is the short name too.
-    /// The environment behind the command line is left alone, so a long title is cut.
+    /// It is written over the command line and is the short name too. One that is longer goes on
+    /// over the environment's first strings, which are moved away before that.
     package static func setTitle(_ title: String) {
         if let titleWriter { return titleWriter(title) }
         _ = csys_process_set_title(title)
@@ -92,12 +94,14 @@ package struct Identity: Equatable, Sendable {
 
     /// Takes this identity for good: supplementary groups, then the group, then the user.
     ///
-    /// Root's numbers and those the process already has are left as they are, as in Gunicorn.
+    /// Root's numbers and those the process already has are left as they are, as in Gunicorn; a
+    /// user who has no name has no supplementary groups to take.
     package func assume(withSupplementaryGroups: Bool) throws(SystemError) {
         let now = Identity.current
         if group != 0 && (withSupplementaryGroups || group != now.group) {
             if withSupplementaryGroups {
-                _ = try checked("initgroups", csys_process_take_groups(user, group))
+                let taken = csys_process_take_groups(user, group)
+                if taken != -SystemError.noSuchFile { _ = try checked("initgroups", taken) }
             }
             if group != now.group { _ = try checked("setgid", csys_process_set_group(group)) }
         }

@@ -16,6 +16,11 @@ package enum ProcessEnvironment {
         return found
     }
 
+    /// One variable as the C library has it now.
+    package static func variable(_ name: String) -> String? {
+        csys_environment_variable(name).map { String(cString: $0) }
+    }
+
     /// The current directory; `PWD` where it is the same one, since it keeps symbolic links.
     package static func workingDirectory(variables: [String: String]) -> String {
         let current = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { room in

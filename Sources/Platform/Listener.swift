@@ -51,6 +51,8 @@ package enum ListenerError: Error, Equatable, CustomStringConvertible {
     case occupied(path: String)
     /// A descriptor that was passed to us is no listening stream socket.
     case unusable(descriptor: Int32)
+    /// A descriptor that was passed to us is a connection.
+    case connection(descriptor: Int32)
     /// A descriptor that was passed to us is no socket, or not open at all.
     case noSocket(descriptor: Int32, SystemError)
 
@@ -60,7 +62,18 @@ package enum ListenerError: Error, Equatable, CustomStringConvertible {
         case .resolution(let error): error.description
         case .occupied(let path): "'\(path)' is not a socket"
         case .unusable(let number): "fd://\(number) is not a listening stream socket"
+        case .connection(let number):
+            "fd://\(number) is a connection, not a listening socket: "
+                + "a socket unit for this server says Accept=no"
         case .noSocket(let number, let error): "fd://\(number): \(error)"
+        }
+    }
+
+    /// The kernel's number, where it was the kernel that refused.
+    package var errno: Int32? {
+        switch self {
+        case .system(let error), .noSocket(_, let error): error.errno
+        case .resolution, .occupied, .unusable, .connection: nil
         }
     }
 
@@ -84,7 +97,7 @@ package struct Listener: @unchecked Sendable {
     package let address: SocketAddress
     /// Whether we were given the socket and therefore must not remove its path.
     package let isInherited: Bool
-    private let path: OwnedPath?
+    let path: OwnedPath?
 
     /// `http://127.0.0.1:8000`, `https://[::1]:8000`, `unix:/run/x.sock`.
     package func display(secure: Bool = false) -> String {
@@ -92,6 +105,11 @@ package struct Listener: @unchecked Sendable {
     }
 
     package func close() { Descriptor.close(descriptor) }
+
+    /// Whether we were given the descriptor and asked for it by its number: its giver's to close.
+    package var isGiven: Bool {
+        if case .descriptor = requested { isInherited } else { false }
+    }
 
     /// Removes the path of a unix socket that we made, unless somebody else's stands there now.
     package func unlink() { path?.remove() }
@@ -138,6 +156,10 @@ extension Listener {
         if listens < 0 {
             let error = SystemError(call: "getsockopt", errno: -listens)
             throw .noSocket(descriptor: number, error)
+        }
+        var peer = csys_address()
+        if listens == 0, csys_socket_peer(number, &peer) == 0 {
+            throw .connection(descriptor: number)
         }
         if listens == 0 { _ = csys_socket_listen(number, options.backlog) }
         guard csys_socket_listens(number) == 1 else {
@@ -271,7 +293,7 @@ extension Listener {
 }
 
 /// A path together with the file that stood there when it was ours.
-private struct OwnedPath {
+struct OwnedPath {
     private let path: String
     private let device: UInt64
     private let number: UInt64
@@ -285,6 +307,9 @@ private struct OwnedPath {
         number = facts.number
         born = facts.born
     }
+
+    /// Which file it is, in a few letters.
+    var identity: String { "\(device)-\(number)-\(born)" }
 
     var isEmpty: Bool { !File.exists(path) }
 

@@ -20,6 +20,9 @@ package struct Signal: RawRepresentable, Equatable, Hashable, Sendable {
     package static let inputOffered = Signal(rawValue: 21)
     package static let outputOffered = Signal(rawValue: 22)
     package static let windowChanged = Signal(rawValue: 28)
+    /// Has a thread write where it stands to the error log: a real-time signal, which nobody else
+    /// has a use for.
+    package static let whereabouts = Signal(rawValue: 62)
 
     /// The names of 1 to 31 on Linux (x86 and ARM agree).
     private static let names = [
@@ -40,6 +43,9 @@ package struct Signal: RawRepresentable, Equatable, Hashable, Sendable {
         precondition(pid > 1 || pid < -1, "a signal to everybody, or to process 1, is a mistake")
         _ = try checked("kill", csys_signal_send(pid, rawValue))
     }
+
+    /// Sends this signal to one thread of this process; one that is gone gets none.
+    package func send(toThread thread: Int32) { _ = csys_thread_signal(thread, rawValue) }
 
     /// Whether a process of this number exists, ours to signal or not.
     package static func exists(_ pid: Int32) -> Bool {

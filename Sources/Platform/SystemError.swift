@@ -51,6 +51,7 @@ extension SystemError: CustomStringConvertible {
     package static let addressNotAvailable: Int32 = 99
     package static let noSpace: Int32 = 28
     package static let connectionAborted: Int32 = 103
+    package static let noBuffers: Int32 = 105
     package static let libraryMissing: Int32 = 79
 }
 

@@ -88,6 +88,27 @@ package enum NativeThread {
     }
 }
 
+/// A number that several threads may want to change at one moment: one of them does.
+package struct RaceWord: @unchecked Sendable {
+    private let word: UnsafeMutablePointer<UInt64>
+
+    /// Makes the number 0; its word is never given back.
+    package init() {
+        word = .allocate(capacity: 1)
+        word.initialize(to: 0)
+    }
+
+    package var value: UInt64 {
+        get { csys_atomic_load_acquire(word) }
+        nonmutating set { csys_atomic_store_release(word, newValue) }
+    }
+
+    /// Changes the number where it is the former one; whether it was.
+    package func change(from former: UInt64, to number: UInt64) -> Bool {
+        csys_atomic_replace(word, former, number) != 0
+    }
+}
+
 /// A number that one thread writes and others read, in no order with other memory.
 package struct SharedNumber: @unchecked Sendable {
     private let word: UnsafeMutablePointer<UInt64>

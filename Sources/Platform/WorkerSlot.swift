@@ -41,6 +41,12 @@ package struct WorkerSlot: @unchecked Sendable {
     /// Requests answered, ever, by the workers that had this slot.
     package var requests: UInt64 { statistics.requests }
 
+    /// Whether a request of the worker's does not come back, so that a new one has to replace it.
+    package var isStuck: Bool {
+        get { csys_atomic_load(words + 6) != 0 }
+        nonmutating set { csys_atomic_store(words + 6, newValue ? 1 : 0) }
+    }
+
     package var state: State {
         get { State(rawValue: csys_atomic_load_acquire(words + 13)) ?? .empty }
         nonmutating set { csys_atomic_store_release(words + 13, newValue.rawValue) }
@@ -131,6 +137,7 @@ package struct WorkerSlot: @unchecked Sendable {
         pid = 0
         age = 0
         isWaiting = false
+        isStuck = false
         isSpent = false
         bootStage = .deaf
         state = .empty

@@ -70,6 +70,11 @@ private enum Services {
             method("log_descriptor", METH_NOARGS, "Where the error log is written to.") { _, _ in
                 PyLong_FromLong(Int(PythonServices.logDescriptor?() ?? 2))
             },
+            method("log", METH_VARARGS, "Writes to the error log, at a level of logging.") {
+                _,
+                given in
+                Services.log(given)
+            },
             method("reopen_logs", METH_NOARGS, "Opens the log files again.") { _, _ in
                 PythonServices.reopenLogs?()
                 return PythonObject.none.take()

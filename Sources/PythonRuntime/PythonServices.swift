@@ -3,10 +3,10 @@
 /// Called with the GIL held. A service that is not set does nothing: `gunicorn` may be imported
 /// where no server runs.
 package enum PythonServices {
+    /// Where the error log of this process is written to; negative where it is no descriptor.
+    nonisolated(unsafe) package static var logDescriptor: (() -> Int32)?
     /// Writes to the error log, at a level of Python's `logging`.
     nonisolated(unsafe) package static var log: ((_ level: Int, _ text: String) -> Void)?
-    /// Where the error log of this process is written to.
-    nonisolated(unsafe) package static var logDescriptor: (() -> Int32)?
     /// Opens the log files of this process again.
     nonisolated(unsafe) package static var reopenLogs: (() -> Void)?
     /// Shows that this worker lives.

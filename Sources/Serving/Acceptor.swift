@@ -7,6 +7,11 @@ import Platform
 final class Acceptor: EventReceiver, TimerReceiver {
     /// Pause after the kernel had no descriptor or memory for one more connection.
     static let pauseNanoseconds: UInt64 = 500_000_000
+    /// How long connections are left to siblings that have fewer.
+    ///
+    /// Of several that wait the kernel always wakes the one that has been watching longest, and all
+    /// connections would gather there.
+    static let stepBackNanoseconds: UInt64 = 10_000_000
 
     private unowned(unsafe) let server: Server
     private let endpoint: Endpoint
@@ -66,6 +71,7 @@ final class Acceptor: EventReceiver, TimerReceiver {
             guard acceptOne() else { return }
             // Now rather than when the next one is there, for which others are to be woken.
             guard server.mayAccept else { return pause() }
+            if server.hasMoreThanSiblings { return pause(for: Self.stepBackNanoseconds) }
         }
     }
 
@@ -161,9 +167,13 @@ final class Acceptor: EventReceiver, TimerReceiver {
 
     private func pauseForAWhile(reason: SystemError) {
         server.log.error("Accepting pauses: \(reason)")
+        pause(for: Self.pauseNanoseconds)
+    }
+
+    private func pause(for nanoseconds: UInt64) {
         pause()
         let timer = self.timer ?? server.loop.timers.add(self)
         self.timer = timer
-        server.loop.timers.set(timer, to: server.loop.now &+ Self.pauseNanoseconds)
+        server.loop.timers.set(timer, to: server.loop.now &+ nanoseconds)
     }
 }

@@ -181,9 +181,12 @@ package final class BodyStream {
     private func askForContent(_ connection: Connection) {
         awaitsContinue = false
         // After the response has begun it would be read as a part of it.
-        guard let exchange, exchange.stream === self, exchange.progress == .open else { return }
+        guard let exchange, exchange.stream === self, exchange.progress == .open,
+            exchange.mayBegin()
+        else { return }
         exchange.out.append("HTTP/1.1 100 Continue\r\n\r\n")
         connection.flush(exchange)
+        exchange.maySendMore()
     }
 
     // MARK: The end

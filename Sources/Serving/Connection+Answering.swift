@@ -23,12 +23,13 @@ extension Connection {
         server.handler.handle(exchange)
         if isLent { takeBackSocket(exchange) }
         if exchange.progress == .open || exchange.progress == .headSent { exchange.fail() }
+        let isAnswered = exchange.wasAnsweredInstead
         if server.observesCalls { server.observer?.called(exchange) }
         server.takeAfterCall(exchange)
         countSent()
         served += 1
         hops = 0
-        server.answered(exchange)
+        server.answered(exchange, isTold: isAnswered && !server.observesCalls)
         var isKept = exchange.keepsConnection && exchange.progress == .finished
         let isLast = !exchange.head.asksKeepAlive && !exchange.head.hasContent
         input.consume((pending?.end ?? exchange.head.end) - input.start)
@@ -42,8 +43,9 @@ extension Connection {
         // A peer that wants no more, and has nothing on its way, needs no lingering.
         let isDone = isLast && queue.isEmpty && input.isEmpty
         phase = .head
+        if isAnswered, !server.isClosed { return afterResponse(isKept: false) }
         let isAborted = exchange.progress == .aborted || hasFailed || queueHasFailed
-        if isAborted || isDone || server.isClosed { return close() }
+        if isAborted || isDone || exchange.wasLate || server.isClosed { return close() }
         afterResponse(isKept: isKept)
     }
 

@@ -176,7 +176,9 @@ extension Connection {
 // MARK: - Keeping what the socket does not take
 
 extension Connection {
-    /// Bytes that are written faster than a lock is given up and taken again.
+    /// Bytes that are written faster than the baton is let go of and taken again.
+    private static let writtenWithBatonAtMost = 16 * 1024
+    /// The same of the handler's lock.
     private static let writtenWithLockAtMost = 64 * 1024
 
     /// Keeps bytes in memory, beyond the limit in a file, and beyond that has the application wait;
@@ -204,8 +206,9 @@ extension Connection {
             || (isLent && queue.heldCount == 0)
     }
 
-    /// Brings bytes to the file, or has them brought there; answers whether the owner was taken, nil
-    /// where there is no room for them.
+    /// Brings bytes to the file, or has them brought there.
+    ///
+    /// Answers whether the owner was taken; nil where there is no room for them.
     private func spool(_ bytes: UnsafeRawBufferPointer, owner: ResponseOwner?) -> Bool? {
         guard queue.spooledCount + bytes.count <= server.options.responseInFileAtMost else {
             return nil
@@ -216,6 +219,7 @@ extension Connection {
                 let deposit = Deposit(bytes, owner: owner, to: spool, of: self)
                 try writer.add(deposit)
                 changeQueue { $0.append(deposit) }
+                hasDeposited = true
                 mustWaitForFiles = server.isFarBehindStoring
                 return true
             }
@@ -236,7 +240,8 @@ extension Connection {
         to spool: ResponseSpool,
         at offset: Int64
     ) throws(SystemError) {
-        guard phase == .answering, !server.sendsDepartures else {
+        let isLarge = bytes.count > Self.writtenWithBatonAtMost
+        guard phase == .answering, !server.sendsDepartures, isLarge else {
             return try spool.write(bytes, at: offset)
         }
         let exchange = server.exchange

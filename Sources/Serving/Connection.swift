@@ -64,6 +64,8 @@ package final class Connection: EventReceiver, TimerReceiver {
     var mustWait = false
     /// More is on its way to files than may be: the application has to wait for that.
     var mustWaitForFiles = false
+    /// Responses of it went to a file by way of memory.
+    var hasDeposited = false
     /// The application has a descriptor of its own for the socket.
     var isLent = false
     /// The socket refused a write, or is about to be closed: nothing more can be sent.
@@ -94,6 +96,9 @@ package final class Connection: EventReceiver, TimerReceiver {
         client = peer
         if server.options.proxyMode != .off { proxying = .possible }
     }
+
+    /// It has had responses, and none of them was large for a slow reader; or it gets one of ours.
+    var isLight: Bool { (served > 0 && !hasDeposited) || postponed != nil }
 
     /// Nothing of a request has arrived.
     var isIdle: Bool { phase == .head && input.isEmpty }
@@ -289,7 +294,8 @@ package final class Connection: EventReceiver, TimerReceiver {
             } catch {
                 return bodyFailed(error)
             }
-            if exchange.isGuards, !needsNobody(exchange) { awaitAnswer() } else { answer(exchange) }
+            let mayAnswer = exchange.isGuards ? needsNobody(exchange) : server.mayAnswer(self)
+            if mayAnswer { answer(exchange) } else { awaitAnswer() }
         }
         if phase == .head, input.isEmpty {
             input.giveBack(to: &server.buffers)

@@ -15,8 +15,6 @@ struct Departures: ~Copyable {
     /// How long the oldest waits, in nanoseconds, before the next answer sends all of them.
     static let longestWait: UInt64 = 1_000_000
 
-    /// Whether responses may wait: the turn has more events, and a guard to look after them.
-    var isOpen = false
     private var bytes = ByteWriter(capacity: responseAtMost)
     private var waiting: [(connection: Connection, end: Int)] = []
     private var since: UInt64 = 0

@@ -31,6 +31,13 @@ package struct ErrorAnswer: Error {
         countedReason: .late
     )
 
+    /// The application took longer for it than it may (RFC 9110, section 15.6.5).
+    static let requestTimedOut = ErrorAnswer(
+        status: 504,
+        reason: "Gateway Timeout",
+        message: "The request took too long"
+    )
+
     /// The body could not be kept (RFC 4918, section 11.5).
     static let storage = ErrorAnswer(
         status: 507,

@@ -74,7 +74,9 @@ extension Exchange {
     package func finish() {
         switch progress {
         case .finished, .aborted: return
-        case .open: commitHead()
+        case .open:
+            guard mayBegin() else { return abort() }
+            commitHead()
         case .headSent: break
         }
         if case .chunked = framing { out.append("0\r\n\r\n") }
@@ -131,6 +133,7 @@ extension Exchange {
 
     private func endRefusal() {
         precondition(progress == .open, "an error page was wanted after the head was sent")
+        guard mayBegin() else { return abort() }
         keepsConnection = false
         connection?.flush(self)
         progress = .finished
@@ -141,9 +144,10 @@ extension Exchange {
 
     /// Sends an informational response (103) ahead of the real one; HTTP/1.0 knows none.
     package func sendInformational(_ response: UnsafeRawBufferPointer) {
-        guard takesInformational, let connection else { return }
+        guard takesInformational, let connection, mayBegin() else { return }
         out.append(response)
         connection.flush(self)
+        maySendMore()
     }
 
     /// Drops the response: the peer sees the connection end before the content does.
@@ -160,7 +164,13 @@ extension Exchange {
             abort()
             return nil
         }
-        if progress == .open { commitHead() }
+        if progress == .open {
+            guard mayBegin() else {
+                abort()
+                return nil
+            }
+            commitHead()
+        }
         return connection
     }
 
@@ -180,10 +190,10 @@ extension Exchange {
 
     /// Sends the end of the response, where it may wait for others with those of this turn.
     private func sendLast(_ connection: Connection) {
-        let mayDepart =
-            server.departures.isOpen && keepsConnection && !connection.mayBeQueued
+        let departs =
+            mayDepart && keepsConnection && !connection.mayBeQueued
             && !out.isEmpty && out.count <= Departures.responseAtMost && !isGuards
-        if mayDepart { connection.depart(self) } else { connection.flush(self) }
+        if departs { connection.depart(self) } else { connection.flush(self) }
     }
 
     /// What of the content may go out.

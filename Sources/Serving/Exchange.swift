@@ -69,6 +69,10 @@ package final class Exchange {
 
     unowned(unsafe) let server: Server
     var connection: Connection?
+    /// Whether responses may wait for the end of the turn.
+    ///
+    /// It has more events then, and a guard to look after them. Asked without the baton.
+    var mayDepart = false
     /// What is sent next.
     var out = ByteWriter(capacity: 64 * 1024)
     private var stamp: DateStamp
@@ -77,6 +81,11 @@ package final class Exchange {
     /// Of the thread that never runs the handler.
     package let isGuards: Bool
     let calls = CallMark()
+    /// Who answers, where the handler may be too late.
+    let holder = ResponseHolder()
+    /// The last call whose request the server has ended, and the last that it has given up.
+    let lateCall = SharedNumber()
+    let lostCall = SharedNumber()
 
     init(server: Server, endpoint: Endpoint, isGuards: Bool) {
         self.server = server
@@ -116,6 +125,7 @@ package final class Exchange {
         status = 0
         contentSent = 0
         keepsConnection = false
+        if server.options.requestSeconds > 0 { holder.renew() }
         droppedContent = false
         cutContent = false
         resetFields()

@@ -26,6 +26,8 @@ package final class Guard: @unchecked Sendable {
     /// The calls that lasted at the last look, by thread.
     private var seen: [UInt64?] = []
     private var served: UInt64 = 0
+    /// Nil where requests may take as long as they like.
+    private var deadlines: CallDeadlines?
 
     private static let stopping: UInt32 = 1
     private static let stopped: UInt32 = 2
@@ -36,6 +38,11 @@ package final class Guard: @unchecked Sendable {
         thread = ServingThread(server: server, isGuards: true)
         threads = server.threads
         seen = Array(repeating: nil, count: threads.count)
+        deadlines = CallDeadlines(
+            seconds: server.options.requestSeconds,
+            graceSeconds: server.options.requestGraceSeconds,
+            threads: threads.count
+        )
         server.guardPost = post
         server.spoolWriter = SpoolWriter(of: server)
         try NativeThread.start(named: "guard") { [self] in run() }
@@ -94,6 +101,12 @@ package final class Guard: @unchecked Sendable {
         }
         let isBusy = calls != served
         served = calls
+        let due = dueCalls()
+        if !due.isEmpty {
+            server.takeBaton(for: thread.exchange)
+            act(on: due)
+            server.letGoOfBaton()
+        }
         if isLong { takeOver() }
         return isBusy || isLong
     }
@@ -108,8 +121,42 @@ package final class Guard: @unchecked Sendable {
             server.letGoOfBaton()
             _ = server.loop.waitUntilReady(atMost: wait)
             server.takeBaton(for: thread.exchange)
+            act(on: dueCalls())
         }
         server.letGoOfBaton()
+    }
+
+    // MARK: Deadlines
+
+    private typealias DueCall = (thread: ServingThread, call: UInt64, step: CallDeadlines.Step)
+
+    /// The calls that something has to be done about.
+    private func dueCalls() -> [DueCall] {
+        guard deadlines != nil else { return [] }
+        let now = Clock.monotonicNanoseconds()
+        deadlines?.look(now: now)
+        var due: [DueCall] = []
+        for (index, thread) in threads.enumerated() {
+            guard let call = thread.exchange.calls.current else { continue }
+            if let step = deadlines?.judge(index, call: call, now: now) {
+                due.append((thread, call, step))
+            }
+        }
+        return due
+    }
+
+    /// Does it, with the baton.
+    private func act(on due: [DueCall]) {
+        for (late, call, step) in due {
+            switch step {
+            case .late:
+                guard let request = server.end(call, of: late, by: thread) else { continue }
+                server.deadlineObserver?.requestIsLate(request)
+            case .lost:
+                guard let request = server.giveUp(call, of: late) else { continue }
+                server.deadlineObserver?.requestIsLost(request)
+            }
+        }
     }
 }
 

@@ -8,6 +8,8 @@ package import Platform
 extension Server {
     /// Places of others' settings that are remembered.
     static let foreignEndpointsAtMost = 64
+    /// Connections more than a sibling has that do not matter.
+    static let surplusAtMost = 4
 
     /// Takes part; call it before the first turn.
     package func join(_ siblings: Siblings) throws(SystemError) {
@@ -29,7 +31,7 @@ extension Server {
     @inline(__always)
     func tellSiblingsOfWaiting() {
         statistics.freeAt = loop.now
-        guard let presence, !isDraining, !isSpent else { return }
+        guard let presence, !isDraining, !isSpent, !isBehindStoring else { return }
         presence.isWaiting = true
     }
 
@@ -48,6 +50,12 @@ extension Server {
     var leavesAccepting: Bool {
         guard exchange.isGuards, let siblings else { return false }
         return siblings.sharesListeners && siblings.someIsIdle
+    }
+
+    /// Whether a sibling that has nothing to do has clearly fewer connections.
+    var hasMoreThanSiblings: Bool {
+        guard let siblings, siblings.sharesListeners else { return false }
+        return siblings.idleHasFewerConnections(than: connectionCount - Self.surplusAtMost)
     }
 
     /// Accepts again, as soon as there is no idle sibling to leave it to.

@@ -10,7 +10,7 @@ extension Server {
     /// Adds a thread; before any of them runs, and before there is a guard.
     package func addThread() -> ServingThread {
         let thread = ServingThread(server: self)
-        crew.threads.append(thread)
+        crewThreads.append(thread)
         crew.isNeeded = true
         return thread
     }
@@ -23,11 +23,12 @@ extension Server {
         wait: (() -> Void) -> Void,
         turnEnded: () -> UInt64
     ) {
+        thread.number = CurrentProcess.thread
         takeBaton(for: thread.exchange)
         var pause = nanoseconds
         while !crew.isOver {
-            if let connection = ready.popFirst() {
-                if leader == nil || !ready.isEmpty { _ = crew.invite() }
+            if let connection = nextReady() {
+                if leader == nil || hasAnswerable { _ = crew.invite() }
                 connection.answerWaiting()
             } else if leader == nil || leader === thread {
                 turn(thread, waitingAtMost: pause, wait: wait)
@@ -44,12 +45,13 @@ extension Server {
 
     private func follow(_ wait: (() -> Void) -> Void) {
         let exchange = self.exchange
-        let number = crew.followers.value
+        let followers = crew.followers
+        let number = followers.value
         crew.idle += 1
         let owners = takeFreeOwners()
         letGoOfBaton()
         release(owners)
-        wait { crew.followers.sleep(while: number) }
+        wait { followers.sleep(while: number) }
         takeBaton(for: exchange)
         crew.idle -= 1
         if crew.invitations > 0 { crew.invitations -= 1 }
@@ -108,7 +110,6 @@ extension Server {
 
 /// Who runs the handler, and who of them is free: guarded by the baton.
 struct Crew {
-    var threads: [ServingThread] = []
     /// Whether there is more than the thread that made the server.
     var isNeeded = false
     /// Threads that follow.

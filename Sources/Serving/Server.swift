@@ -41,6 +41,8 @@ package final class Server {
     var publishedAt: UInt64 = 0
     /// Told of each answer after it was sent: the access log, counters, the end of a budget.
     package var observer: (any ExchangeObserver)?
+    /// Told of requests that take too long.
+    package var deadlineObserver: (any DeadlineObserver)?
 
     let reader: HeadReader
     /// Bytes a request head may grow the buffer to: beyond the parser's own limit, so that the
@@ -49,8 +51,9 @@ package final class Server {
     var buffers = BufferPool()
     /// Bytes of responses that wait in memory, of all connections together.
     var heldCount = 0
-    /// Bytes of responses that are on their way to files.
+    /// Bytes of responses that are on their way to files, and so many that it is much.
     var depositedCount = 0
+    let depositsAtMost: Int
     /// Who writes them; nil where all threads are to be the handler's.
     var spoolWriter: SpoolWriter?
     var spoolLine = RareLine()
@@ -83,10 +86,13 @@ package final class Server {
     private var freeOwners: [ResponseOwner] = []
     private var serial: UInt64 = 0
     private let ending = WakeWord()
-    /// The threads that run the handler, where there are several.
     var crew = Crew()
+    /// The threads that run the handler, where there are several.
+    ///
+    /// Not the crew's: that changes, which these do not once they run.
+    var crewThreads: [ServingThread] = []
     /// The threads that run the handler; not changed once there is a guard.
-    var threads: [ServingThread] { crew.threads.isEmpty ? [firstThread] : crew.threads }
+    var threads: [ServingThread] { crewThreads.isEmpty ? [firstThread] : crewThreads }
     /// Who turns the loop: waits for events, dispatches them, or is in a call from inside of it.
     ///
     /// Not counted: threads live as long as the server.
@@ -130,6 +136,7 @@ package final class Server {
             options.limits.limitRequestLine + options.limits.limitFieldBlock
             + (options.proxyMode == .off ? 0 : ProxyProtocol.longestHeader)
             + BufferPool.bufferSize
+        depositsAtMost = options.responsesInMemoryAtMost
         census = PeerCensus(atMost: options.connectionsOfOneAtMost)
         reserve = ReserveDescriptor(of: loop.descriptor)
         self.serverField = serverField
@@ -139,7 +146,7 @@ package final class Server {
 
     /// Begins to accept.
     package func start() throws(SystemError) {
-        if !crew.threads.isEmpty { try hangBell() }
+        if !crewThreads.isEmpty { try hangBell() }
         for endpoint in endpoints {
             let acceptor = Acceptor(server: self, endpoint: endpoint)
             try acceptor.resume()
@@ -160,7 +167,7 @@ package final class Server {
         leader = thread
         if isLeavingAccepting { acceptAgain() }
         if !ready.isEmpty { answerReady() }
-        let pause = ready.isEmpty ? loop.pause(atMost: nanoseconds) : 0
+        let pause = hasAnswerable ? 0 : loop.pause(atMost: nanoseconds)
         let owners = freeOwners.isEmpty ? nil : takeFreeOwners()
         if pause > 0 { tellSiblingsOfWaiting() }
         letGoOfBaton()
@@ -168,9 +175,10 @@ package final class Server {
         wait { thread.batch.collect(from: loop.descriptor, waitingAtMost: pause) }
         takeBaton(for: thread.exchange)
         presence?.isWaiting = false
-        departures.isOpen = thread.batch.count > 1 && guardPost != nil && crew.threads.isEmpty
+        let hasMore = thread.batch.count > 1
+        thread.exchange.mayDepart = hasMore && guardPost != nil && crewThreads.isEmpty
         loop.dispatch(thread.batch) { leader !== thread }
-        departures.isOpen = false
+        thread.exchange.mayDepart = false
         sendDepartures()
     }
 
@@ -239,12 +247,14 @@ package final class Server {
         }
         connections[index] = connection
         connectionCount += 1
+        presence?.connections = connectionCount
         census.came(connection.peer)
     }
 
     func closed(_ connection: Connection) {
         connections[Int(connection.socket.descriptor)] = nil
         connectionCount -= 1
+        presence?.connections = connectionCount
         census.left(connection.peer)
         if connectionCount == options.connectionsAtMost - 1 { acceptAfterPressure() }
     }
@@ -260,14 +270,15 @@ package final class Server {
         for acceptor in acceptors { acceptor.resumeAfterPressure() }
     }
 
-    func answered(_ exchange: Exchange) {
+    /// `isTold` says that the observer was told before, by the guard.
+    func answered(_ exchange: Exchange, isTold: Bool = false) {
         requests &+= 1
         // The application may have taken its time, and deadlines are set from here.
         loop.refreshClock()
         if crew.isNeeded {
             crew.patience.callEnded(after: loop.now &- exchange.startedAt)
         }
-        observer?.answered(exchange)
+        if !isTold { observer?.answered(exchange) }
     }
 
     func logRefusal(_ refusal: Refusal, _ bytes: Span<UInt8>, peer: PeerAddress) {
@@ -337,7 +348,7 @@ extension Server {
     /// turn, or the loop would stand still.
     func answerReady() {
         var left = ready.count
-        while left > 0, let connection = ready.popFirst() {
+        while left > 0, let connection = nextReady() {
             left -= 1
             connection.answerWaiting()
         }

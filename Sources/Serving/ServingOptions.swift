@@ -32,6 +32,10 @@ package struct ServingOptions {
     package var queueLimit = 1024
     /// Seconds a complete request may wait; 0 for as long as it takes.
     package var queueSeconds = 0
+    /// Seconds the handler may take for one request; 0 for as long as it takes.
+    package var requestSeconds = 0
+    /// Seconds it has to come back afterwards.
+    package var requestGraceSeconds = 5
     /// Bytes of a request body kept in memory; a larger one goes to a file.
     package var bodyInMemoryAtMost = 1 << 20
     /// Bytes of a request body that are taken at all; 0 takes any.

@@ -53,6 +53,15 @@ package struct Siblings {
 
     var someIsIdle: Bool { candidates.contains { pages.slot($0).isWaiting } }
 
+    /// Whether one that has nothing to do has fewer connections.
+    func idleHasFewerConnections(than count: Int) -> Bool {
+        guard count > 0 else { return false }
+        return candidates.contains { index in
+            let slot = pages.slot(index)
+            return slot.isWaiting && slot.connections < count
+        }
+    }
+
     /// Everybody's neighbours first, so that the first slot is not everybody's first choice.
     private var candidates: some Sequence<Int> {
         let count = min(pages.arbiter.slotsInUse, channels.count)

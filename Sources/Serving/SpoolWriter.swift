@@ -6,8 +6,8 @@ import Platform
 /// who turns the loop or runs the handler.
 ///
 /// It is started for the first of them. What is on its way to a file is in memory meanwhile: when
-/// that is much the server takes no new connections for a while, and when it is more the handler
-/// has to wait.
+/// that is much the server takes no new connections and answers no first requests for a while; when
+/// it is more the handler has to wait.
 final class SpoolWriter: @unchecked Sendable {
     private let server: Server
     private lazy var thread = ServingThread(server: server, isGuards: true)
@@ -117,10 +117,26 @@ final class SpoolWriter: @unchecked Sendable {
 
 extension Server {
     /// So much is on its way to files that no new connections are taken.
-    var isBehindStoring: Bool { depositedCount >= options.responsesInMemoryAtMost }
+    @inline(__always)
+    var isBehindStoring: Bool { depositedCount > depositsAtMost }
 
     /// So much is that the handler has to wait.
-    var isFarBehindStoring: Bool { depositedCount / 2 >= options.responsesInMemoryAtMost }
+    var isFarBehindStoring: Bool { depositedCount / 2 > depositsAtMost }
+
+    /// Whether a request of the connection may be answered now: while much is on its way, only of
+    /// those whose responses have been none of it, so that they do not wait for the others.
+    @inline(__always)
+    func mayAnswer(_ connection: Connection) -> Bool { !isBehindStoring || connection.isLight }
+
+    /// Whether a request waits that may be answered now.
+    var hasAnswerable: Bool {
+        !ready.isEmpty && (!isBehindStoring || ready.contains { $0.isLight })
+    }
+
+    /// Takes the next request that may be answered now.
+    func nextReady() -> Connection? {
+        isBehindStoring ? ready.remove { $0.isLight } : ready.popFirst()
+    }
 
     /// Counts what came to be on its way to files, or was.
     func deposited(_ more: Int) {

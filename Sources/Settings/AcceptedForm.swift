@@ -10,9 +10,10 @@ extension Setting {
         case .httpProtocols: ["h1", "h2", "h1,h2", "h2,h1"]
         case .cleartextHTTP2: ["off", "prior-knowledge", "upgrade", "both"]
         case .asgiLoop: ["auto", "asyncio", "uvloop"]
-        case .asgiLifespan: ["auto", "on", "off"]
+        case .asgiLifespan, .journal: ["auto", "on", "off"]
         case .httpParser: ["auto", "fast", "python"]
         case .realIPHeader: ["off", "x-forwarded-for", "forwarded"]
+        case .memoryMeasure: ["rss", "pss"]
         default: []
         }
     }
@@ -65,9 +66,10 @@ extension Setting {
         case .frameSize: return "a whole number from 16384 to 16777215"
         case .tlsVersion: return "anything, and ignores it"
         case .reloadEngine, .proxyProtocol, .headerMap, .cleartextHTTP2, .asgiLoop, .asgiLifespan,
-            .httpParser, .realIPHeader:
+            .httpParser, .realIPHeader, .memoryMeasure, .journal:
             return "one of: " + choices.joined(separator: ", ")
         case .serverHeader: return "off, or the text of a field value"
+        case .memorySize: return "bytes, with K, M or G where they are many, or auto"
         case .pathPrefix: return "a path that begins with / and does not end with it"
         case .httpProtocols: return "h1 and h2, comma-separated, each once"
         }

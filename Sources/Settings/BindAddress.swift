@@ -16,7 +16,8 @@ extension BindAddress {
         if let path = text.dropping(prefix: "unix:") {
             self = .unix(path: path.dropping(prefix: "//") ?? path)
         } else if let number = text.dropping(prefix: "fd://") {
-            guard let descriptor = Int(python: number), descriptor >= 0 else {
+            // The kernel counts them in 32 bits.
+            guard let descriptor = Int(python: number), 0...Int(Int32.max) ~= descriptor else {
                 throw SettingError("\(pythonRepr(number)) is not a valid file descriptor.")
             }
             self = .descriptor(descriptor)

@@ -28,6 +28,8 @@ package enum Registry {
         + RequestSettings.settings
         + ClientSettings.settings
         + ConcurrencySettings.settings
+        + JournalSettings.settings
+        + WorkerLimitSettings.settings
         + SupervisionSettings.settings
 
     private static let positions: [String: Int] = Dictionary(

@@ -5,7 +5,7 @@
 enum ServerHooks {
     /// Of the hooks that nobody calls yet.
     private static let statuses: [String: Setting.Status] = [
-        "ssl_context": .pending("TLS is not built yet."),
+        "ssl_context": .pending("TLS is not built yet.")
     ]
 
     private static func hook(

@@ -64,6 +64,8 @@ extension Setting {
         case requests = "Requests"
         case clients = "Clients"
         case concurrency = "Concurrency"
+        case journal = "Journal"
+        case workerLimits = "Worker Limits"
         case supervision = "Supervision"
 
         /// Puts rows under this heading.
@@ -143,6 +145,10 @@ extension Setting {
         case httpParser
         case realIPHeader
         case serverHeader
+        case journal
+        /// Bytes, with a letter for a power of 1024 or without, or `auto`.
+        case memorySize
+        case memoryMeasure
         case pathPrefix
         /// Accepted whatever it is, and ignored.
         case tlsVersion

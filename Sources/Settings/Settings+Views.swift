@@ -255,5 +255,6 @@ extension Settings {
     private var needsPythonLogging: Bool {
         ["logconfig", "logconfig_dict", "logconfig_json", "syslog"].contains { !self[$0].isFalsy }
     }
+    package var logJournal: String { text("log_journal") ?? "auto" }
     package var captureOutput: Bool { flag("capture_output") }
 }

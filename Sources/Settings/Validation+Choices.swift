@@ -15,6 +15,13 @@ extension Check {
         case .httpParser: return .text(try httpParser())
         case .realIPHeader: return .text(try realIPHeader())
         case .serverHeader: return .text(try serverHeader())
+        case .journal: return .text(try journal())
+        case .memoryMeasure:
+            return .text(
+                try word(among: ["rss", "pss"]) {
+                    "worker_memory_measure must be rss or pss, not \(pythonRepr($0))"
+                }
+            )
         case .pathPrefix: return try pathPrefix()
         default: preconditionFailure("a kind without a check: \(kind)")
         }
@@ -96,6 +103,13 @@ extension Check {
     }
 
     /// A field value without anything that an operator can only have meant otherwise.
+    private func journal() throws(SettingError) -> String {
+        if case .bool(let flag) = value { return flag ? "on" : "off" }
+        return try word(among: ["auto", "on", "off"]) {
+            "log_journal must be auto, on or off, not \(pythonRepr($0))"
+        }
+    }
+
     private func serverHeader() throws(SettingError) -> String {
         switch value {
         case .none: return "gunicorn"

@@ -25,6 +25,7 @@ extension Setting.Kind {
         case .statsdAddress: return try check.statsdAddress()
         case .tlsVersion: return value
         case .httpProtocols: return .list(try check.httpProtocols())
+        case .memorySize: return try check.memorySize()
         default: return try check.choice(self)
         }
     }

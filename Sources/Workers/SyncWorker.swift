@@ -25,7 +25,7 @@ package final class SyncWorker {
     let hooks: RequestHooks?
     private let load: () throws(ApplicationFailure) -> PythonObject
     var accessLog: AccessLog?
-    private var server: Server?
+    var server: Server?
     var signals: WorkerSignals?
     var end: Int32?
     var isDraining = false
@@ -115,6 +115,7 @@ package final class SyncWorker {
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
             server.publish(into: station.slot)
         }
+        if plan.serving.requestSeconds > 0 { try watchDeadlines(of: server) }
         if plan.hasGuard { _ = try Guard(of: server) }
         return threads.isEmpty ? serve(server) : try serveWithThreads(server, threads)
     }
@@ -157,7 +158,12 @@ package final class SyncWorker {
         )
         var recorder: AccessRecorder?
         if let target = plan.accessTarget, let format = plan.accessFormat {
-            let accessLog = try AccessLog(format: format, target: target)
+            plan.accessJournal?.speak(asWorker: station.slot.age)
+            let accessLog = try AccessLog(
+                format: format,
+                target: target,
+                journal: plan.accessJournal
+            )
             self.accessLog = accessLog
             recorder = AccessRecorder(log: accessLog)
         }
@@ -251,7 +257,8 @@ package final class SyncWorker {
     /// Whether the last connection has ended, and none is on its way from a sibling.
     func hasServedAll(_ server: Server) -> Bool {
         let isExpecting = server.expectsConnections()
-        guard server.connectionCount == 0 else { return false }
+        // Requests that do not come back keep nobody here.
+        guard server.connectionCount <= server.lostCount else { return false }
         guard isExpecting else { return true }
         // Who claimed us may have died before it sent.
         let now = Clock.monotonicNanoseconds()

@@ -25,6 +25,8 @@ package struct WorkerPlan {
     /// Where access lines go; nil for nowhere.
     package var accessTarget: LogTarget?
     package var accessFormat: AccessFormat?
+    /// Who takes the access lines instead of the target; nil where nobody does.
+    package var accessJournal: Journal?
     /// The file that Python's `gunicorn.access` writes to: a path, `-`, or nil for none.
     package var accessFile: String?
     /// What is watched while the application is being written; nil for nothing.
@@ -53,6 +55,8 @@ package struct WorkerStation {
     package var isReplacement: Bool
     /// Tells the arbiter that the application is loaded and requests are served.
     package var announceReady: () -> Void
+    /// Tells the arbiter that a request does not come back, and a new worker is wanted instead.
+    package var announceStuck: () -> Void = {}
     /// What stands in front of the application, where anything does.
     package var inFront: ((any RequestHandler) -> any RequestHandler)?
     /// Whether the listeners are this worker's alone (`reuse_port`).

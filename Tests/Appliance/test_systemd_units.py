@@ -42,20 +42,41 @@ needs_systemd = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Path:
-    """The service beside its socket, with the command where it is on this machine."""
-    text = (UNITS / "swiftcorn.service").read_text()
-    assert "/srv/app/venv/bin/gunicorn" in text
-    service = tmp_path / "swiftcorn.service"
-    service.write_text(text.replace("/srv/app/venv/bin/gunicorn", GUNICORN))
-    shutil.copy(UNITS / "swiftcorn.socket", tmp_path)
+SERVICES = ("swiftcorn", "swiftcorn@")
+#: As the command in docs/systemd.md has it, for a systemd that does not know notify-reload.
+OLDER = "s|^Type=notify-reload$|Type=notify\\nExecReload=/bin/kill -HUP $MAINPID|"
+
+
+def variants() -> list[str]:
+    """How the services can be installed here: as they are only where notify-reload is known."""
+    version = run("systemctl", "--version", check=False).stdout.split()
+    is_known = len(version) > 1 and int(version[1]) >= 253
+    return [f"{name}{kind}" for name in SERVICES for kind in (" (older)", "")[: 1 + is_known]]
+
+
+@pytest.fixture(params=variants())
+def service(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A service beside its socket, with the command and the folder where they are here."""
+    name, _, is_older = str(request.param).partition(" ")
+    text = (UNITS / f"{name}.service").read_text()
+    folder = "/srv/%i" if name.endswith("@") else "/srv/app"
+    assert f"ExecStart={folder}/venv/bin/gunicorn $APP\n" in text
+    service = tmp_path / f"{name}.service"
+    service.write_text(text.replace(f"{folder}/venv/bin/gunicorn", GUNICORN))
+    if is_older:
+        assert OLDER in (REPOSITORY / "docs/systemd.md").read_text()
+        run("sed", "--in-place", OLDER, service)
+        assert "\nType=notify\nExecReload=" in service.read_text()
+    shutil.copy(UNITS / f"{name}.socket", tmp_path)
     return service
 
 
 @needs_systemd
 def test_the_units_verify(service: Path) -> None:
     units = [service, service.with_suffix(".socket")]
+    if service.stem.endswith("@"):
+        # A template is verified as one of its units.
+        units = [unit.with_name(unit.name.replace("@", "@shop")) for unit in units]
     answer = run("systemd-analyze", "verify", "--recursive-errors=yes", *units)
     assert answer.stdout + answer.stderr == ""
 
@@ -63,6 +84,14 @@ def test_the_units_verify(service: Path) -> None:
 @needs_systemd
 def test_the_service_is_hardened(service: Path) -> None:
     run("systemd-analyze", "security", "--offline=true", "--threshold=20", service)
+
+
+def test_the_template_differs_in_its_names_only() -> None:
+    one, many = ((UNITS / f"{name}.service").read_text() for name in SERVICES)
+    of_one = one.partition("[Unit]")[2].replace("/srv/app", "/srv/%i")
+    of_one = of_one.replace("default/swiftcorn", "default/swiftcorn-%i")
+    of_one = of_one.replace("swiftcorn.socket", "swiftcorn@%i.socket")
+    assert of_one.replace("a WSGI server", "a WSGI server, for %i") == many.partition("[Unit]")[2]
 
 
 @needs_systemd

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Platform
 import Testing
 
@@ -203,11 +204,18 @@ final class TemporaryDirectory {
         )
         record.bytesSent = 1234
         let rounds = 100_000
-        let start = Clock.monotonicNanoseconds()
+        let start = Self.ownNanoseconds()
         for _ in 0..<rounds { log.append(record) }
-        let each = (Clock.monotonicNanoseconds() - start) / UInt64(rounds)
+        let each = (Self.ownNanoseconds() - start) / UInt64(rounds)
         // A debug build is ten times slower; the bound only catches a change of kind.
         #expect(each < 20_000, "\(each) ns")
         print("access record: \(each) ns")
+    }
+
+    /// What this thread has had of a processor: how busy the machine is does not change it.
+    private static func ownNanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * Clock.nanosecondsPerSecond + UInt64(time.tv_nsec)
     }
 }

@@ -26,7 +26,7 @@ import Testing
         private(set) var calls: [String] = []
         private var meanwhile: () -> Void = {}
 
-        init(_ options: ServingOptions = ServingOptions(), others count: Int = 1) throws {
+        init(_ options: ServingOptions = Trial.calm, others count: Int = 1) throws {
             let trial = try Trial(options)
             self.trial = trial
             keeper = try Guard(of: trial.server)
@@ -225,7 +225,7 @@ extension Trial {
     /// Waits, from inside the handler, until so many requests wait for it.
     func waitForQueue(of count: Int) -> Bool {
         let limit = Clock.monotonicNanoseconds() + Self.patience
-        let exchange = server.exchange
+        let exchange = server.firstThread.exchange
         while Clock.monotonicNanoseconds() < limit {
             server.takeBaton(for: exchange)
             let found = server.ready.count

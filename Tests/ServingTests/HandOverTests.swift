@@ -83,8 +83,8 @@ import Testing
             pages = try SharedPages(slots: 2)
             pages.arbiter.slotsInUse = 2
             let channels = [try DescriptorChannel(), try DescriptorChannel()]
-            busy = try Trial()
-            idle = try Trial { $0.reply("idle \($0.targetText) \($0.content().count)") }
+            busy = try Trial(Trial.calm)
+            idle = try Trial(Trial.calm) { $0.reply("idle \($0.targetText) \($0.content().count)") }
             for (index, trial) in [busy, idle].enumerated() {
                 let siblings = Siblings(
                     pages: pages,
@@ -149,7 +149,9 @@ import Testing
             late = try? pair.busy.connect()
             late?.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n")
             let limit = Clock.monotonicNanoseconds() + Trial.patience
-            while pair.pages.slot(1).isWaiting, Clock.monotonicNanoseconds() < limit { sched_yield() }
+            while pair.pages.slot(1).isWaiting, Clock.monotonicNanoseconds() < limit {
+                sched_yield()
+            }
             #expect(!pair.pages.slot(1).isWaiting)
         }
         #expect(slow.ask(Self.slow)?.text == "busy /slow")

@@ -16,12 +16,15 @@ import Testing
         let visitor: ServingThread
         let ended = WakeWord()
         let count: Int
+        /// Taken before they run: nobody may look at the crew without the baton.
+        let threads: [ServingThread]
 
         init(threads count: Int, handler body: @escaping (Exchange) -> Void) throws {
             self.count = count
             trial = try Trial(handler: body, crew: count)
             visitor = trial.server.makeVisitor()
             keeper = try Guard(of: trial.server)
+            threads = trial.server.threads
             trial.server.letGoOfBatonForGood()
             for index in 0..<count {
                 try NativeThread.start(named: "trial") { [self] in attend(index) }
@@ -30,7 +33,7 @@ import Testing
 
         private func attend(_ index: Int) {
             trial.server.attend(
-                trial.server.threads[index],
+                threads[index],
                 waitingAtMost: 1_000_000_000,
                 wait: { $0() },
                 turnEnded: { 1_000_000_000 }

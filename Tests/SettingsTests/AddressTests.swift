@@ -24,6 +24,8 @@ import Testing
         ("::1", "'' is not a valid port number."),
         ("h:99999", "99999 is not a valid port number: port must be 0-65535."),
         ("fd://x", "'x' is not a valid file descriptor."),
+        ("fd://-1", "'-1' is not a valid file descriptor."),
+        ("fd://2147483648", "'2147483648' is not a valid file descriptor."),
     ])
     func `a wrong address is refused in one sentence`(_ text: String, _ sentence: String) {
         let error = #expect(throws: SettingError.self) { try BindAddress(parsing: text) }

@@ -6,7 +6,9 @@ import Testing
         #expect(Registry.all.filter { !$0.isOurs }.count == 120)
         let ours = Registry.all.filter(\.isOurs)
         #expect(ours.contains { $0.name == "health_bind" })
-        let sections: Set<Setting.Section> = [.health, .requests, .clients, .concurrency]
+        let sections: Set<Setting.Section> = [
+            .health, .requests, .clients, .concurrency, .journal, .workerLimits, .supervision,
+        ]
         #expect(ours.allSatisfy { sections.contains($0.section) })
     }
 

@@ -9,19 +9,16 @@ library leaves the directory empty, and nothing of this costs anything.
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
-from swiftcorn import _core
-
 # The second is what older versions of the library read.
 _VARIABLES = ("PROMETHEUS_MULTIPROC_DIR", "prometheus_multiproc_dir")
 
-_directory: Path | None = None
-_has_failed = False
+# The directory, once there is one.
+_directories: list[Path] = []
 
 
 def prepare(user: int, group: int) -> None:
@@ -30,18 +27,17 @@ def prepare(user: int, group: int) -> None:
     In the arbiter, before the application is imported. A directory that the operator has named is
     used as it is, and is theirs to empty.
     """
-    global _directory
-    if _directory is not None:
+    if _directories:
         return
     named = next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), None)
     if named is not None:
-        _directory = Path(named)
-        _directory.mkdir(parents=True, exist_ok=True)
+        Path(named).mkdir(parents=True, exist_ok=True)
+        _directories.append(Path(named))
         return
     path = tempfile.mkdtemp(prefix="swiftcorn-metrics-", dir=_memory())
     if (user, group) != (os.geteuid(), os.getegid()):
         os.chown(path, user, group)
-    _directory = Path(path)
+    _directories.append(Path(path))
     for name in _VARIABLES:
         os.environ[name] = path
     atexit.register(_remove, path, os.getpid())
@@ -61,10 +57,9 @@ def _remove(path: str, owner: int) -> None:
 
 def ended(pid: int) -> None:
     """Forget the gauges that only living processes count in; the sums of a dead one stay."""
-    if _directory is None:
-        return
-    for path in _directory.glob(f"gauge_live*_{pid}.db"):
-        path.unlink(missing_ok=True)
+    for directory in _directories:
+        for path in directory.glob(f"gauge_live*_{pid}.db"):
+            path.unlink(missing_ok=True)
 
 
 def text(open_metrics: bool) -> str:
@@ -72,27 +67,14 @@ def text(open_metrics: bool) -> str:
 
     The library is imported in the monitor only, and only once there is something to read.
     """
-    global _has_failed
-    if _directory is None or not any(_directory.glob("*.db")):
+    found = [directory for directory in _directories if any(directory.glob("*.db"))]
+    if not found:
         return ""
-    try:
-        return _collected(open_metrics, str(_directory))
-    except Exception as error:  # noqa: BLE001 - our own metrics are answered all the same.
-        if not _has_failed:
-            _has_failed = True
-            _core.log(
-                logging.ERROR,
-                f"The application's metrics cannot be read: {type(error).__name__}: {error}",
-            )
-        return ""
-
-
-def _collected(open_metrics: bool, directory: str) -> str:
     from prometheus_client import CollectorRegistry, exposition
     from prometheus_client.multiprocess import MultiProcessCollector
     from prometheus_client.openmetrics import exposition as openmetrics
 
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=directory)
+    MultiProcessCollector(registry, path=str(found[0]))  # type: ignore[no-untyped-call]
     generate = openmetrics.generate_latest if open_metrics else exposition.generate_latest
     return bytes(generate(registry)).decode()

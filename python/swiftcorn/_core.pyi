@@ -60,7 +60,10 @@ def log(level: int, text: str) -> None:
     """Write to the error log, at a level of the `logging` module."""
 
 def log_descriptor() -> int:
-    """The descriptor that the error log is written to; standard error before there is one."""
+    """The descriptor that the error log is written to; standard error before there is one.
+
+    Negative where the log is entries of a journal.
+    """
 
 def reopen_logs() -> None:
     """Open this process's log files again."""

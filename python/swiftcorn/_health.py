@@ -34,7 +34,8 @@ def _watch(target: str) -> None:
                 if check is None:
                     check = _find(target)
                 reason = _fault(check())
-            except BaseException:  # noqa: BLE001 - whatever it raises is an answer.
+            # Whatever it raises is an answer.
+            except BaseException:
                 reason = traceback.format_exc().rstrip()
             _core.health_check(_FAILED if reason else _PASSED)
             if bool(reason) != failed:
@@ -59,7 +60,8 @@ def _fault(answer: object) -> str:
 
 def _say(target: str, reason: str) -> None:
     """Once when it begins to fail, and once when it passes again."""
+    log = logging.getLogger("gunicorn.error")
     if reason:
-        _core.log(logging.ERROR, f"Health check {target} failed: {reason}")
+        log.error("Health check %s failed: %s", target, reason)
     else:
-        _core.log(logging.INFO, f"Health check {target} passes again")
+        log.info("Health check %s passes again", target)

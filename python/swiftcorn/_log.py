@@ -17,7 +17,8 @@ _LEVELS = {
     "debug": logging.DEBUG,
 }
 _FORMAT = "%(asctime)s [%(process)d] [%(levelname)s] %(message)s"
-_DATE_FORMAT = "[%Y-%m-%d %H:%M:%S %z]"
+_FORMATTER = logging.Formatter(_FORMAT, "[%Y-%m-%d %H:%M:%S %z]")
+_MESSAGE = logging.Formatter("%(message)s")
 
 
 def furnish(level: int | str, access_file: str | None) -> None:
@@ -33,7 +34,7 @@ def furnish(level: int | str, access_file: str | None) -> None:
             log.removeHandler(handler)
     error_log.setLevel(level if isinstance(level, int) else _number(level))
     access_log.setLevel(logging.INFO)
-    _add(error_log, logging.StreamHandler(_ErrorLog()), logging.Formatter(_FORMAT, _DATE_FORMAT))
+    _add(error_log, _ErrorHandler(_ErrorLog()), _FORMATTER)
     if access_file == "-":
         _add(access_log, logging.StreamHandler(sys.stdout))
     elif access_file is not None:
@@ -48,6 +49,21 @@ def _add(log: logging.Logger, handler: Any, formatter: logging.Formatter | None 
     handler._gunicorn = True
     handler.setFormatter(formatter)
     log.addHandler(handler)
+
+
+class _ErrorHandler(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes lines; where the log is entries of a journal, the core has the level and the text."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if _core.log_descriptor() >= 0:
+            super().emit(record)
+            return
+        try:
+            # Time, process and level are fields there; what an application has chosen stays.
+            formatter = _MESSAGE if self.formatter is _FORMATTER else self.formatter
+            _core.log(record.levelno, (formatter or _MESSAGE).format(record))
+        except Exception:
+            self.handleError(record)
 
 
 class _ErrorLog:

@@ -49,6 +49,15 @@ def install_signals(wake: int, error_log: int) -> None:
     faulthandler.enable(file=error_log, all_threads=True)
 
 
+def show_whereabouts(number: int, error_log: int) -> None:
+    """Have a thread that gets the signal write its traceback to the error log.
+
+    The handler is C code of the interpreter's own: it runs in the middle of whatever the thread is
+    doing, also while that is C code which holds the GIL.
+    """
+    faulthandler.register(number, file=error_log, all_threads=False, chain=False)
+
+
 _is_loaded = False
 
 

@@ -6,6 +6,7 @@
 
 #include "csys_atomic.h"
 #include "csys_channel.h"
+#include "csys_datagram.h"
 #include "csys_epoll.h"
 #include "csys_file.h"
 #include "csys_io.h"

@@ -37,6 +37,9 @@ ssize_t csys_connection_send_file(int connection, int file, int64_t offset, size
 /* Ends our side of the stream; the peer may still send. */
 int csys_connection_end(int connection);
 
+/* Ends both directions of the stream. */
+int csys_connection_end_both_ways(int connection);
+
 /* Has the close that follows reset the connection: nothing unsent is kept for the peer. */
 void csys_connection_drop_unsent(int connection);
 

@@ -68,6 +68,9 @@ void csys_clock_calendar(int64_t seconds, struct csys_calendar *into);
 /* Pages that a child shares with its parent, zeroed; a null pointer and an errno when refused. */
 void *csys_memory_share(size_t size, int *error);
 
+/* Bytes of one page. */
+long csys_memory_page_size(void);
+
 /* The kernel's words for an errno, as Python prints them; the length written. */
 int csys_error_describe(int error, char *into, size_t room);
 

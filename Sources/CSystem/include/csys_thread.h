@@ -7,6 +7,12 @@
  * it: it ends with the process, or when its body returns. */
 int csys_thread_start(void (*body)(void *), void *context, const char *name);
 
+/* The kernel's number of the calling thread. */
+int csys_thread_self(void);
+
+/* Sends a signal to one thread of this process. */
+int csys_thread_signal(int thread, int number);
+
 /* A lock of one word: 0 free, 1 held, 2 held and waited for. Taking and letting go are one atomic
  * instruction each where nobody else wants it. */
 void csys_lock_wait(uint32_t *word);

@@ -10,6 +10,9 @@ long csys_group_number(const char *name);
 /* The environment's strings, ended by NULL. */
 char **csys_environment(void);
 
+/* One variable; NULL where there is none. */
+const char *csys_environment_variable(const char *name);
+
 /* The current directory; its length, or the negated errno. */
 long csys_directory_current(char *path, size_t room);
 

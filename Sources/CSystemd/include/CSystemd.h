@@ -4,7 +4,8 @@
 #ifndef CSYSTEMD_H
 #define CSYSTEMD_H
 
-/* Tells the service manager something; 0 when none listens. */
+/* Tells the service manager something by the library's own function, which may wait for it; 0 when
+ * none listens. */
 int csystemd_notify(const char *state);
 
 /* How many descriptors (from 3 on) were passed to this process; `names` gets their names, each to

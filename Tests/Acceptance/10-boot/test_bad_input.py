@@ -326,6 +326,21 @@ def test_an_address_of_another_machine(start):
     assert lines[-1] == "[TIME] [MASTER] [ERROR] Can't connect to ('192.0.2.1', 8000)"
 
 
+@pytest.mark.parametrize("path", ["nodir/web.sock", "/proc/web.sock"])
+def test_a_socket_where_nothing_can_be_made(start, differs, path):
+    """A folder that is not there, and one that not even the super-user may write to."""
+    server = start("-b", f"unix:{path}", "-p", "server.pid", "hello:app", bind=False)
+    assert server.wait_for_exit() == 1
+    server.expect_no_process_left()
+    lines = server.masked_log()
+    failure = f"connection to {path} failed: [Errno 2] No such file or directory"
+    assert lines.count(f"[TIME] [MASTER] [ERROR] {failure}") == 5
+    assert lines[-1] == f"[TIME] [MASTER] [ERROR] Can't connect to {path}"
+    assert (server.directory / "server.pid").exists() == differs(
+        "pid-file-after-failed-bind", gunicorn=True, swiftcorn=False
+    )
+
+
 @pytest.mark.parametrize(
     ("bind", "sentence"),
     [

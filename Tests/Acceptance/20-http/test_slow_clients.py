@@ -170,12 +170,13 @@ def test_a_full_disk_under_the_body(start, directory):
     server.stop()
 
 
-def test_a_full_disk_under_the_response(start):
+@pytest.mark.parametrize("piece", [65_536, 10_000_000])
+def test_a_full_disk_under_the_response(start, piece):
     """The application waits for its reader instead, who gets all."""
     server = start("--response-buffer-memory", "100000", "scenes:app")
     server.wait_until_serving()
     resource.prlimit(server.worker, resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
-    assert len(server.ask("/large?30000000,65536,length").content) == 30_000_000
+    assert len(server.ask(f"/large?30000000,{piece},length").content) == 30_000_000
     server.wait_for_log(r"Response could not be stored: \[Errno 27\]")
     server.stop()
 

@@ -73,6 +73,22 @@ def test_a_worker_that_is_full_leaves_connections_to_the_other(start):
     server.stop()
 
 
+@pytest.mark.parametrize("options", [(), ("--threads", "2")])
+def test_kept_connections_do_not_gather_in_one_worker(start, options):
+    """One after the other, so that the kernel has all of the workers to choose from."""
+    server = start("-w", "4", "--keep-alive", "30", *options, "crowd:app")
+    server.wait_until_serving(workers=4)
+    with ExitStack() as stack:
+        answered = []
+        for _ in range(64):
+            link = stack.enter_context(server.connect())
+            answered.append(int(link.send(ASK).response().text))
+    counts = sorted(answered.count(pid) for pid in server.workers)
+    # Some 16 each; who is slow to wake up on a busy machine has fewer.
+    assert counts[0] > 0 and counts[-1] <= 48, counts
+    server.stop()
+
+
 @pytest.mark.parametrize("coding", ["length", "chunked"])
 def test_content_goes_along(start, slow, two_at_one, coding):
     server, pid, link, second = two_at_one()

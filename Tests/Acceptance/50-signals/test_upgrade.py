@@ -358,6 +358,26 @@ def test_the_address_of_the_probes_goes_along(start):
     end_new(server, new)
 
 
+@pytest.mark.only("swiftcorn")
+def test_systemd_is_told_the_new_main_process(start, directory):
+    """The service goes on, so nothing is said of a stop (ours only: Gunicorn says nothing)."""
+    address = directory / "notify.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(address))
+        listener.settimeout(20)
+        server = start("hello:app", environment={"NOTIFY_SOCKET": str(address)})
+        server.wait_until_serving()
+        new = upgrade(server)
+        end_old(server)
+        said = ""
+        while f"MAINPID={new}" not in said:
+            said += listener.recv(4096).decode() + "\n"
+        assert "STOPPING=1" not in said
+        os.kill(new, signal.SIGTERM)
+        wait_until_process_ends(new)
+        server.expect_no_process_left()
+
+
 # From one server to the other.
 
 

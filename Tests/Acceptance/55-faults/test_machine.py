@@ -155,12 +155,17 @@ def test_the_machine_is_suspended(start):
 
 
 @pytest.mark.only("swiftcorn")
-def test_descriptors_are_exhausted(start):
+def test_descriptors_are_exhausted(start, directory):
     """A worker that cannot boot for want of them is tried again; the master needs none."""
     server = start("-w", "2", "labour:app")
     server.wait_until_serving(workers=2)
-    server.ask()
-    server.wait_for_workers(2)
+    # A boot that fails before all have served would be the end: both are in a request now.
+    waiting = [server.connect().send(request_bytes("GET", "/until?go")) for _ in range(8)]
+    server.wait_for_log("^NOTE begun", count=2)
+    (directory / "go").touch()
+    for one in waiting:
+        assert one.response().status == 200
+        one.close()
     before = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (3, before[1]))
     mark = server.log.mark()

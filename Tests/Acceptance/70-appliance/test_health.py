@@ -233,7 +233,8 @@ def test_probes_in_front_of_the_application(start, directory):
     """`health_path_prefix`: no request of the application's, also while it is busy."""
     server = start("--health-path-prefix", "/-", "labour:app")
     server.wait_until_serving()
-    assert server.ask("/-/readyz").text == "ok\n"
+    # The worker may serve before the arbiter has heard of it.
+    wait_until(lambda: server.ask("/-/readyz").text == "ok\n", "ready")
     assert server.ask("/-/livez", method="HEAD").content == b""
     assert server.ask("/-/startupz?verbose").text == "[+]started ok\nstartupz check passed\n"
     worker = server.ask("/pid").text

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import urllib.parse
 import urllib.request
@@ -151,6 +152,8 @@ def test_counters_outlive_workers(monitored):
     watched.wait_for("the kill is counted", lambda _: restarts("signal") == 1)
     expect_no_counter_back()
     watched.wait_until_ready()
+    # One that has answered nobody yet would count as not having booted.
+    assert server.ask("/pid").status == 200
     with server.connect() as link:
         link.send(request_bytes("GET", "/leave?7")).read_to_end()
     watched.wait_for("the exit is counted", lambda _: restarts("exit") == 1)
@@ -297,7 +300,8 @@ def test_hostile_input_harms_nothing(monitored):
         b"DELETE / HTTP/1.1\r\nHost: x\r\n\r\n": 405,
         b"GET /status.json HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n": 413,
         b"GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n": 404,
-        b"GET /%00\xff HTTP/1.1\r\nHost: x\r\n\r\n": 404,
+        b"GET /%00%ff HTTP/1.1\r\nHost: x\r\n\r\n": 404,
+        b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n": 400,
         b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n": 431,
         b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\n\r\n": 414,
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n": 400,
@@ -335,3 +339,85 @@ def unix_or_other_is_answered(watched: Monitor) -> bool:
         link.connect(("127.0.0.1", watched.port))
         link.sendall(request_bytes("GET", "/livez"))
         return link.recv(100).startswith(b"HTTP/1.1 200")
+
+
+COUNTING = """
+import os
+from prometheus_client import Counter, Gauge, Histogram
+HITS = Counter("shop_hits", "Requests of the shop.")
+OPEN = Gauge("shop_open", "Workers that are open.", multiprocess_mode="livesum")
+SIZES = Histogram("shop_sizes", "Sizes of what was bought.", buckets=[1, 10])
+OPEN.set(1)
+
+def app(environ, start_response):
+    if environ["PATH_INFO"] == "/die":
+        os._exit(9)
+    HITS.inc()
+    SIZES.observe(5)
+    start_response("200 OK", [])
+    return [os.environ["PROMETHEUS_MULTIPROC_DIR"].encode()]
+"""
+
+
+def test_the_metrics_of_the_application(monitored, directory):
+    """prometheus_client with nothing to configure: of all workers, the dead as it defines."""
+    (directory / "counting.py").write_text(COUNTING)
+    watched = monitored("-w", "2", "counting:app").wait_until_ready()
+    server = watched.server
+    place = Path(server.ask().text)
+    for _ in range(3):
+        server.ask()
+    assert place.is_dir()
+    watched.wait_for("both are open", lambda m: m.metric("shop_open") == 2)
+    found = watched.metrics()
+    assert found["shop_hits_total"] == 4
+    assert found['shop_sizes_bucket{le="1.0"}'] == 0
+    assert found['shop_sizes_bucket{le="10.0"}'] == 4
+    assert found["swiftcorn_requests_in_flight"] == 0
+    chosen = watched.ask("/metrics", fields=[("Accept", OPEN_METRICS)]).text
+    assert chosen.endswith("# EOF\n")
+    assert chosen.count("# EOF") == 1
+    assert "# TYPE shop_hits counter" in chosen
+    before = server.workers
+    with server.connect() as link:
+        link.send(request_bytes("GET", "/die")).read_to_end()
+    wait_until(lambda: len(server.workers) == 2 and server.workers != before, "another worker")
+    watched.wait_for("it has opened", lambda m: m.metric("shop_open") == 2)
+    assert watched.metric("shop_hits_total") == 4
+    if shutil.which("promtool"):
+        text = watched.ask("/metrics").content
+        done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True)
+        assert (done.returncode, done.stderr) == (0, b"")
+    server.stop()
+    assert not place.exists()
+
+
+def test_a_directory_that_the_operator_names_stays_theirs(monitored, directory):
+    """It is used, and what is in it is left alone."""
+    (directory / "counting.py").write_text(COUNTING)
+    mine = directory / "mine"
+    watched = monitored(
+        "counting:app", environment={"PROMETHEUS_MULTIPROC_DIR": str(mine)}
+    ).wait_until_ready()
+    assert watched.server.ask().text == str(mine)
+    assert watched.metric("shop_hits_total") == 1
+    watched.server.stop()
+    assert list(mine.glob("counter_*.db"))
+
+
+def test_metrics_of_the_application_that_cannot_be_read(monitored, directory):
+    """Ours are answered all the same, and the log says once why the others are not there."""
+    (directory / "counting.py").write_text(COUNTING)
+    mine = directory / "mine"
+    mine.mkdir()
+    # As the library writes it: how much is used, then an entry; its key is no JSON.
+    entry = struct.pack("<i20sdd", 20, b"{broken".ljust(20), 1.0, 0.0)
+    (mine / "counter_1.db").write_bytes((struct.pack("<ii", 48, 0) + entry).ljust(128, b"\0"))
+    watched = monitored(
+        "counting:app", environment={"PROMETHEUS_MULTIPROC_DIR": str(mine)}
+    ).wait_until_ready()
+    watched.server.ask()
+    for _ in range(3):
+        watched.wait_for("ours are there", lambda m: m.metric(COUNT) == 1)
+    assert watched.server.log.text.count("The application's metrics cannot be read") == 1
+    watched.server.stop()

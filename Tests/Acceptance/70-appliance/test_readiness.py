@@ -1,11 +1,6 @@
 """READY=1 to systemd: once, and (ours) only when the workers have booted the application."""
 
-import signal
-import socket
-
-import pytest
-
-from support.deadline import Deadline
+from support.notices import NotifySocket
 
 SLOW = """
 import os, time
@@ -15,65 +10,22 @@ from hello import app
 """
 
 
-class NotifySocket:
-    """What systemd listens with."""
-
-    def __init__(self, address):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(address)
-
-    def message(self, seconds=None):
-        """The next message as a dictionary."""
-        self.socket.settimeout(Deadline(seconds).seconds)
-        return dict(line.split("=", 1) for line in self.socket.recv(4096).decode().splitlines())
-
-    def waiting(self):
-        """What has arrived until now, without waiting."""
-        self.socket.setblocking(False)
-        found = []
-        while True:
-            try:
-                found.append(self.socket.recv(4096).decode())
-            except BlockingIOError:
-                return found
-
-    def wait_for_ready(self):
-        while "READY" not in (message := self.message()):
-            pass
-        return message
-
-
-@pytest.fixture
-def notified(directory):
-    one = NotifySocket(str(directory / "notify.sock"))
-    yield one
-    one.socket.close()
-    (directory / "notify.sock").unlink()
-
-
-def stop(server):
-    """The notify socket is ours and stays, so the check for sockets on disk is left out."""
-    server.signal(signal.SIGTERM)
-    assert server.wait_for_exit() == 0
-    server.expect_no_process_left()
-
-
-def test_ready(start, notified, directory):
+def test_ready(start, notified, directory, stop):
     server = start(
         "-w", "2", "hello:app", environment={"NOTIFY_SOCKET": str(directory / "notify.sock")}
     )
     message = notified.wait_for_ready()
     assert message["READY"] == "1" and message["STATUS"]
     assert server.ask().text == "hello\n"
-    assert not any("READY=1" in one for one in notified.waiting())
+    assert not any("READY" in one for one in notified.waiting())
     stop(server)
 
 
-def test_ready_means_that_the_application_is_there(start, notified, directory, differs):
+def test_ready_means_that_the_application_is_there(start, notified, directory, differs, stop):
     (directory / "slow.py").write_text(SLOW)
     server = start("slow:app", environment={"NOTIFY_SOCKET": str(directory / "notify.sock")})
     server.wait_for_log("Booting worker with pid")
-    early = any("READY=1" in one for one in notified.waiting())
+    early = any("READY" in one for one in notified.waiting())
     assert early == differs("ready-after-boot", gunicorn=True, swiftcorn=False)
     (directory / "go").touch()
     if not early:
@@ -86,7 +38,7 @@ def test_ready_is_never_said_where_nothing_boots(start, notified, directory, dif
     server = start("nosuch:app", environment={"NOTIFY_SOCKET": str(directory / "notify.sock")})
     assert server.wait_for_exit() == 3
     server.expect_no_process_left()
-    said = any("READY=1" in one for one in notified.waiting())
+    said = any("READY" in one for one in notified.waiting())
     assert said == differs("ready-after-boot", gunicorn=True, swiftcorn=False)
 
 
@@ -99,7 +51,7 @@ def test_an_abstract_address(start):
         server.ask()
         server.stop()
     finally:
-        listener.socket.close()
+        listener.close()
 
 
 def test_a_notify_socket_that_is_not_there_harms_nothing(start):

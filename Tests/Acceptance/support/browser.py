@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from . import processes
@@ -28,10 +29,16 @@ class Browser:
         command_end, self._commands = os.pipe()
         self._answers, answer_end = os.pipe()
         self._log = (directory / "browser.log").open("wb")
-        # The program wants them as 3 and 4, which a shell gives them.
-        script = f'exec 3<&{command_end} 4>&{answer_end}; exec "$@"'
+        # The program wants them as 3 and 4.
+        script = (
+            "import fcntl, os, sys\n"
+            "ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]\n"
+            "for number, end in enumerate(ends, 3): os.dup2(end, number)\n"
+            "os.execvp(sys.argv[3], sys.argv[3:])\n"
+        )
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", script, "sh", program() or "chromium", "--headless=new"]
+            [sys.executable, "-c", script, str(command_end), str(answer_end)]
+            + [program() or "chromium", "--headless=new"]
             + ["--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--no-first-run"]
             + ["--disable-dev-shm-usage", "--hide-scrollbars", f"--user-data-dir={profile}"]
             + ["--disable-background-networking", "about:blank"],

@@ -41,6 +41,9 @@ CHECKS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     # Settings of our own, which the core checks when the server starts.
     "realIPHeader": (checks.validate_string, {}),
     "serverHeader": (checks.validate_string, {}),
+    "journal": (checks.validate_string, {}),
+    "memorySize": (checks.validate_memory_size, {}),
+    "memoryMeasure": (checks.validate_string, {}),
     "pathPrefix": (checks.validate_string, {}),
 }
 

@@ -98,6 +98,10 @@ def validate_string(val: Any) -> str | None:
     return val.strip()
 
 
+def validate_memory_size(val: Any) -> int | str | None:
+    return val if isinstance(val, int) else validate_string(val)
+
+
 def validate_file_exists(val: Any) -> str | None:
     if val is None:
         return None
