@@ -14,12 +14,12 @@ WORKERS = [("sync", "1"), ("gthread", "3")]
 
 @pytest.fixture(params=WORKERS, ids=["sync", "gthread"])
 def limited(start, request):
-    """`limited(options)`: a worker that gives a request one second."""
+    """`limited(options)`: a worker that gives a request three seconds."""
 
     def starter(*options):
         name, threads = request.param
         server = start(
-            "-k", name, "--threads", threads, "--request-timeout", "1", *options, "weary:app"
+            "-k", name, "--threads", threads, "--request-timeout", "3", *options, "weary:app"
         )
         server.wait_until_serving()
         return server
@@ -43,7 +43,7 @@ def test_a_request_that_comes_back_late(limited, directory):
         assert refused["Connection"] == "close"
         server.wait_for_log(
             rf"\[CRITICAL\] REQUEST TIMEOUT \(pid:{before}\): GET /linger\?\S+, "
-            r"answered 504 after 1 seconds$"
+            r"answered 504 after 3 seconds$"
         )
         where(server, "linger")
         server.out.wait_for(r'"GET /linger\?\S+ HTTP/1\.1" 504 ')
@@ -66,7 +66,7 @@ def test_a_response_that_has_begun_is_cut_off(limited, directory):
     with server.connect() as link:
         link.send(request_bytes("GET", f"/begun?{go}"))
         assert link.read_to_end().endswith(b"\r\n4\r\nsome\r\n")
-    server.wait_for_log(r"REQUEST TIMEOUT \(pid:\d+\): GET /begun\?\S+, cut off after 1 seconds$")
+    server.wait_for_log(r"REQUEST TIMEOUT \(pid:\d+\): GET /begun\?\S+, cut off after 3 seconds$")
     where(server, "begun")
     go.touch()
     server.wait_for_log("The late request GET /begun")
@@ -96,7 +96,7 @@ def test_a_worker_whose_request_does_not_come_back_is_replaced(limited, name):
 
 def test_what_waits_behind_a_lost_request_is_answered_by_the_new_worker(start, directory):
     server = start(
-        *("--request-timeout", "1", "--request-timeout-grace", "1"),
+        *("--request-timeout", "3", "--request-timeout-grace", "1"),
         *("--graceful-timeout", "2", "--timeout", "60", "weary:app"),
     )
     server.wait_until_serving()
@@ -114,7 +114,7 @@ def test_other_threads_finish_before_their_worker_is_replaced(start, directory):
     go = directory / "go"
     server = start(
         *("-k", "gthread", "--threads", "3", "--timeout", "60"),
-        *("--request-timeout", "4", "--request-timeout-grace", "1", "weary:app"),
+        *("--request-timeout", "8", "--request-timeout-grace", "1", "weary:app"),
     )
     server.wait_until_serving()
     before = server.ask("/pid").text
@@ -136,7 +136,7 @@ def test_an_operators_logger_is_told_of_a_late_request(start, directory):
     logger = "gunicorn.glogging.Logger"
     (directory / "conf.py").write_text(
         f"import {logger.rpartition('.')[0]} as base\nclass Own(base.Logger):\n    pass\n"
-        "logger_class = Own\naccesslog = '-'\nrequest_timeout = 1\nrequest_timeout_grace = 60\n"
+        "logger_class = Own\naccesslog = '-'\nrequest_timeout = 3\nrequest_timeout_grace = 60\n"
     )
     server = start("-c", "conf.py", "weary:app")
     server.wait_until_serving()

@@ -94,7 +94,7 @@ def test_a_boot_that_hangs_beyond_the_ordinary_timeout_is_reported(start, direct
 def test_a_boot_that_may_take_long(start):
     """The limit for boots stands in for `timeout`, which is shorter."""
     server = start(
-        "--timeout", "1", "--worker-boot-timeout", "60", "weary:app", environment={"HANG": "3"}
+        "--timeout", "3", "--worker-boot-timeout", "60", "weary:app", environment={"HANG": "5"}
     )
     server.wait_until_serving()
     assert server.ask("/pid").text == str(server.worker)
@@ -105,7 +105,7 @@ def test_a_boot_that_may_take_long(start):
 @pytest.mark.parametrize("worker", ["sync", "gthread"])
 def test_nobody_beats_for_a_worker_that_is_stuck_with_the_lock(start, differs, worker):
     """In C code that holds the GIL, while others may still be served by the guard."""
-    server = start("-k", worker, "--threads", "2", "--timeout", "2", "weary:app")
+    server = start("-k", worker, "--threads", "2", "--timeout", "4", "weary:app")
     server.wait_until_serving()
     before = int(server.ask("/pid").text)
     with server.connect() as link:
@@ -125,7 +125,7 @@ def test_nobody_beats_for_a_worker_that_is_stuck_with_the_lock(start, differs, w
 
 def test_a_stuck_application_is_no_stuck_worker_of_threads(start, directory):
     """The heartbeat of gthread is the main thread's: one request may take longer than `timeout`."""
-    server = start("-k", "gthread", "--threads", "2", "--timeout", "1", "weary:app")
+    server = start("-k", "gthread", "--threads", "2", "--timeout", "3", "weary:app")
     server.wait_until_serving()
     before = server.ask("/pid").text
     go = directory / "go"
@@ -133,7 +133,7 @@ def test_a_stuck_application_is_no_stuck_worker_of_threads(start, directory):
         for link in (one, other):
             link.send(request_bytes("GET", f"/until?{go}"))
         server.wait_for_log("^NOTE begun", count=2)
-        seconds_pass(2.5)
+        seconds_pass(5)
         go.touch()
         assert {link.response().text for link in (one, other)} == {f"done by {before}"}
     assert "TIMEOUT" not in server.log.text
