@@ -4,7 +4,7 @@ private import CSystemd
 ///
 /// Its library is opened only for what it has to say (docs/decisions/0001); what it is told goes
 /// to its socket directly, because the library may wait for a reader who is stuck
-/// (docs/decisions/0003).
+/// (docs/decisions/0005).
 package enum ServiceManager {
     /// What became of a message.
     package enum Outcome: Equatable, Sendable {
