@@ -176,8 +176,10 @@ def test_a_full_disk_under_the_response(start, piece):
     server = start("--response-buffer-memory", "100000", "scenes:app")
     server.wait_until_serving()
     resource.prlimit(server.worker, resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
-    assert len(server.ask(f"/large?30000000,{piece},length").content) == 30_000_000
-    server.wait_for_log(r"Response could not be stored: \[Errno 27\]")
+    with server.connect() as link:
+        link.send(request_bytes("GET", f"/large?30000000,{piece},length"))
+        server.wait_for_log(r"Response could not be stored: \[Errno 27\]")
+        assert len(link.response().content) == 30_000_000
     server.stop()
 
 

@@ -25,6 +25,7 @@ def application(directory):
 
 def reload(server, workers=1):
     """HUP, and then all workers are new."""
+    server.wait_until_serving()
     old = server.workers
     mark = server.log.mark()
     server.signal(signal.SIGHUP)

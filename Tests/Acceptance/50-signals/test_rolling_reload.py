@@ -113,10 +113,11 @@ def test_another_hup_ends_a_reload_that_cannot_end(start, directory):
         "    if os.path.exists('broken'): raise RuntimeError('broken')\n"
         "    os.rename('second', 'broken')\n"
         "from labour import app\n"
+        "open(f'imported-{os.getpid()}', 'w').close()\n"
     )
     server = start("-w", "2", "--reload-batch", "1", "changing:app")
     server.wait_until_serving(workers=2)
-    server.ask()
+    wait_until(lambda: len(list(directory.glob("imported-*"))) == 2, "two workers have booted")
     old, mark = server.workers, server.log.mark()
     # The first import from here on succeeds, each later one fails.
     (directory / "second").touch()
