@@ -17,7 +17,8 @@ $(shell rm -f $(VENV)/.ready)
 endif
 endif
 
-.PHONY: help run test check build wheel lint tidy unit accept appliance bench endure soak fuzz sanitize clean
+.PHONY: help run test check build wheel lint tidy unit accept appliance
+.PHONY: bench endure soak fuzz sanitize clean
 
 help:
 	@echo 'make run        build and serve examples/hello on $(BIND)'

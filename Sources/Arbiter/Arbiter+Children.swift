@@ -114,12 +114,8 @@ extension Arbiter {
     }
 
     private func passMilestone() {
-        switch table.passMilestone() {
-        case nil: return
-        case .firstReady:
-            if pages.arbiter.state == .starting { pages.arbiter.state = .ready }
-        case .reloaded: break
-        }
+        guard table.passMilestone() != nil else { return }
+        if pages.arbiter.state == .starting { pages.arbiter.state = .ready }
         commitReload()
         // The service is the predecessor's while there is one.
         guard upgrade.predecessor == nil else { return }

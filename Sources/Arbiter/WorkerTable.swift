@@ -236,7 +236,11 @@ struct WorkerTable {
         if let reload, reload.replaced + reload.batch < target {
             // A batch is ready: as many old ones may leave.
             let step = reload.replaced + reload.batch
-            if ready >= step { self.reload?.replaced = step }
+            guard ready >= step else { return nil }
+            self.reload?.replaced = step
+            // Also where the first generation gives way before it was complete: from here on there
+            // is a service, and no boot that fails may end it.
+            wasEverReady = true
             return nil
         }
         guard ready >= target else { return nil }

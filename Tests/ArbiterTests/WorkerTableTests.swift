@@ -207,6 +207,20 @@ extension WorkerTable {
         #expect(!table.isReloading)
     }
 
+    @Test func `once a batch serves no failed boot halts the server, whatever came before`() {
+        var table = WorkerTable(target: 2)
+        // Told to reload before anybody saw that the first generation is complete.
+        table.fill([11, 12])
+        table.beginReload(target: 2, batch: 1)
+        table.fill([21])
+        _ = table.passMilestone()
+        table.fill([22], ready: false)
+        // Another reload ends the one that cannot go on; 22 is of neither.
+        table.endReload()
+        table.beginReload(target: 2, batch: 1)
+        #expect(table.end(22, .status(3))?.halt == nil)
+    }
+
     @Test func `a new worker that dies at birth spoils the reload and nothing else`() {
         var table = reloading()
         table.fill([21, 22], ready: false)
