@@ -53,6 +53,9 @@ let package = Package(
         // The kernel as owned values.
         storey("Platform", on: "CSystem", "CSystemd"),
 
+        // A store in memory that processes share: no descriptor, no clock, no Python.
+        storey("SharedStore", on: "CSystem"),
+
         // Values: no descriptor, no clock, no Python.
         pureStorey("HTTP"),
         pureStorey("Settings"),
@@ -69,6 +72,7 @@ let package = Package(
             on: "PythonRuntime",
             "CPython",
             "Serving",
+            "SharedStore",
             "Engine",
             "HTTP",
             "Log",
@@ -89,7 +93,7 @@ let package = Package(
         ),
         .target(
             name: "Monitor",
-            dependencies: ["Serving", "Engine", "HTTP", "Platform", "Log"],
+            dependencies: ["Serving", "SharedStore", "Engine", "HTTP", "Platform", "Log"],
             resources: [.embedInCode("status.html")],
             swiftSettings: house
         ),
@@ -105,6 +109,7 @@ let package = Package(
             "Gateway",
             "PythonRuntime",
             "Serving",
+            "SharedStore",
             "Engine",
             "HTTP",
             "Log",
@@ -129,13 +134,14 @@ let package = Package(
         ),
 
         tests(of: "Platform"),
+        tests(of: "SharedStore"),
         tests(of: "HTTP", resources: [.copy("Requests")]),
         tests(of: "Settings"),
         tests(of: "Log"),
         tests(of: "Engine", on: "Platform"),
         tests(of: "Serving", on: "Engine", "HTTP", "Platform", "Log"),
         tests(of: "Arbiter", on: "Platform", "Log"),
-        tests(of: "Monitor", on: "Platform"),
+        tests(of: "Monitor", on: "Platform", "SharedStore"),
         tests(of: "CommandLine", on: "Settings"),
     ],
     swiftLanguageModes: [.v6]

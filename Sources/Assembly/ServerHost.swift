@@ -148,6 +148,7 @@ final class ServerHost: ArbiterHost {
         plan.health = generation.settings.health
         plan.facts = generation.facts(workerClass: seat.options.workerClass)
         plan.applicationMetrics = applicationMetrics
+        plan.sharedStore = SharedState.current
         return HealthMonitor(plan, log: log).run()
     }
 
@@ -193,6 +194,7 @@ final class ServerHost: ArbiterHost {
         use(output)
         let settings = generation.settings
         for notice in settings.pendingNotices + settings.limitNotices { log.warning(notice) }
+        warnOfOtherStore()
     }
 
     func reloadCounts() { former = nil }

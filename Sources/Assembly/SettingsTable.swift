@@ -72,6 +72,7 @@ extension Setting.Kind {
         case .serverHeader: "serverHeader"
         case .journal: "journal"
         case .memorySize: "memorySize"
+        case .storeSize: "storeSize"
         case .memoryMeasure: "memoryMeasure"
         case .pathPrefix: "pathPrefix"
         }

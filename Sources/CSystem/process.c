@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -48,6 +49,20 @@ int csys_process_reap(int which, int *signalled, int *value, uint64_t *used) {
 
 int csys_process_self(void) {
     return getpid();
+}
+
+static uint64_t forks;
+
+static void count_fork(void) {
+    forks += 1;
+}
+
+__attribute__((constructor)) static void follow_forks(void) {
+    pthread_atfork(NULL, NULL, count_fork);
+}
+
+uint64_t csys_process_forks(void) {
+    return forks;
 }
 
 int csys_process_parent(void) {

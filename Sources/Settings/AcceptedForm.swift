@@ -70,6 +70,8 @@ extension Setting {
             return "one of: " + choices.joined(separator: ", ")
         case .serverHeader: return "off, or the text of a field value"
         case .memorySize: return "bytes, with K, M or G where they are many, or auto"
+        case .storeSize:
+            return "bytes, with K, M or G where they are many: 0, or 64K to 64G"
         case .pathPrefix: return "a path that begins with / and does not end with it"
         case .httpProtocols: return "h1 and h2, comma-separated, each once"
         }

@@ -67,6 +67,7 @@ extension Setting {
         case journal = "Journal"
         case workerLimits = "Worker Limits"
         case supervision = "Supervision"
+        case sharedState = "Shared State"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {
@@ -148,6 +149,8 @@ extension Setting {
         case journal
         /// Bytes, with a letter for a power of 1024 or without, or `auto`.
         case memorySize
+        /// Bytes as above, of which there have to be enough where there are any.
+        case storeSize
         case memoryMeasure
         case pathPrefix
         /// Accepted whatever it is, and ignored.

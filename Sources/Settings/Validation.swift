@@ -26,6 +26,7 @@ extension Setting.Kind {
         case .tlsVersion: return value
         case .httpProtocols: return .list(try check.httpProtocols())
         case .memorySize: return try check.memorySize()
+        case .storeSize: return .integer(try check.storeSize())
         default: return try check.choice(self)
         }
     }

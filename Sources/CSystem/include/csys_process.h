@@ -65,6 +65,10 @@ int64_t csys_clock_seconds(void);
 /* The local calendar's reading of a moment. */
 void csys_clock_calendar(int64_t seconds, struct csys_calendar *into);
 
+/* How many forks lie between this process and the one that loaded the program: what a process has
+ * remembered of itself is its own only while this stays the same. Nearly free. */
+uint64_t csys_process_forks(void);
+
 /* Pages that a child shares with its parent, zeroed; a null pointer and an errno when refused. */
 void *csys_memory_share(size_t size, int *error);
 
