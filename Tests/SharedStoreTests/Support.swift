@@ -1,5 +1,3 @@
-import Foundation
-
 @testable import SharedStore
 
 /// A store in memory of the test's own, with a clock that the test moves.
@@ -16,7 +14,7 @@ final class StoreUnderTest {
     init(bytes: Int = 64 * 1024, entries: Int = 1000) {
         let layout = StoreLayout(bytes: bytes, entries: entries)
         memory = .allocate(byteCount: layout.size, alignment: 4096)
-        memset(memory.baseAddress, 0, memory.count)
+        memory.initializeMemory(as: UInt8.self, repeating: 0)
         guard let base = memory.baseAddress else { preconditionFailure("memory has an address") }
         store = SharedStore(at: base, layout, seed: StoreSeed(1, 2)) { owner in
             owner == StoreUnderTest.gone

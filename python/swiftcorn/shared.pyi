@@ -9,6 +9,8 @@ Each call happens as a whole or not at all, also when the process is killed in i
 
 from typing import TypedDict, TypeVar, overload
 
+__all__ = ["add", "clear", "compare_and_set", "delete", "get", "incr", "set", "stats", "touch"]
+
 _Default = TypeVar("_Default")
 _Key = str | bytes
 _Value = bytes | str | int | float
