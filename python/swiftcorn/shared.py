@@ -20,4 +20,7 @@ delete = _core.shared.delete
 clear = _core.shared.clear
 stats = _core.shared.stats
 
+# In a process of a server there is one already.
+_core.shared.begin()
+
 __all__ = ["add", "clear", "compare_and_set", "delete", "get", "incr", "set", "stats", "touch"]

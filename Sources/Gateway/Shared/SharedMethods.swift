@@ -57,6 +57,14 @@ package enum SharedMethods {
 
     private static var counting: [PyMethodDef] {
         [
+            method("begin", "begin($module, /)\n--\n\nHave a store, for the children too.") {
+                _,
+                _,
+                _,
+                _ in
+                SharedState.begin()
+                return PythonObject.none.take()
+            },
             method(
                 "incr",
                 "incr($module, /, key, delta=1, initial=0, ttl=None)\n--\n\nAdd to an int."

@@ -6,7 +6,8 @@ package import SharedStore
 /// The store of this process, which it shares with its relatives.
 ///
 /// The arbiter reserves one before it forks. A process that belongs to no server makes one of its
-/// own at the first call, with the same limits: tests of an application run as they are.
+/// own, with the limits that the settings have by themselves: tests of an application run as they
+/// are.
 package enum SharedState {
     /// The limits of a store that no server has reserved.
     private static let ownBytes = 16 * 1024 * 1024
@@ -35,6 +36,15 @@ package enum SharedState {
         }
         current = store
         return store
+    }
+
+    /// Makes the process's own store, where it has none: children that are forked before the first
+    /// call are to share it.
+    ///
+    /// What hinders is said at that call.
+    static func begin() {
+        guard current == nil, !isOff else { return }
+        _ = try? reserve(bytes: ownBytes, entries: ownEntries)
     }
 
     /// The store; nil, with an exception set, where there is none.
