@@ -144,8 +144,8 @@ def _report(rounds: list[dict[str, dict[str, float]]]) -> str:
         f"{len(rounds)} interleaved rounds.",
         "",
         "Nanoseconds for one call from Python in one worker, the loop around it included; the",
-        "median over the rounds of the least of five runs. In brackets how often as long it takes as",
-        "`swiftcorn.shared`, the median over the rounds.",
+        "median over the rounds of the least of five runs. In brackets how many times as long it",
+        "takes as `swiftcorn.shared` in the same round, the median too.",
         "",
         f"| call | {' | '.join(NAMES)} |",
         f"|---|{'---:|' * len(NAMES)}",
@@ -154,16 +154,14 @@ def _report(rounds: list[dict[str, dict[str, float]]]) -> str:
         cells = []
         for name in NAMES:
             times = statistics.median(found[name][call] for found in rounds)
-            ratio = statistics.median(
-                found[name][call] / found[NAMES[0]][call] for found in rounds
-            )
+            ratio = statistics.median(found[name][call] / found[NAMES[0]][call] for found in rounds)
             shown = "" if name == NAMES[0] else f" ({ratio:.1f})"
             cells.append(f"{times * 1e9:,.0f}{shown}")
         lines.append(f"| {call} | {' | '.join(cells)} |")
     lines += [
         "",
-        "Values are `bytes` of 22 bytes where nothing else is said. uWSGI's cache has items of 8 KiB",
-        "and no threads; the manager's counter is an object of its own in the manager's process.",
+        "Values are `bytes` of 22 bytes where nothing else is said. uWSGI's cache has items of",
+        "8 KiB and no threads; the manager's counter is an object of its own in its process.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -69,18 +69,22 @@ extension Part {
     /// Notes the blocks of a record as taken; false where they are not one record's alone.
     private func claimBlocks(of reference: UInt32, _ isTaken: inout [Bool]) -> Bool {
         guard reference <= layout.blockCount else { return false }
-        let needed = StoreLayout.blocks(for: record(reference).size)
+        let record = record(reference)
+        let needed = record.blockCount
         var block = reference
+        var last: UInt32 = 0
         var count = 0
         while block != 0 {
             guard block <= layout.blockCount, !isTaken[Int(block) - 1], count < needed else {
                 return false
             }
+            if record.isOneRun.pointee != 0, Int(block) != Int(reference) + count { return false }
             isTaken[Int(block) - 1] = true
             count += 1
+            last = block
             block = links[Int(block) - 1]
         }
-        return count == needed
+        return count == needed && last == record.lastBlock.pointee
     }
 
     private func linkFreeBlocks(_ isTaken: [Bool]) {
@@ -95,5 +99,6 @@ extension Part {
         head.fresh = fresh
         head.freeBlock = free
         head.freeCount = count
+        head.freeRun = .none
     }
 }

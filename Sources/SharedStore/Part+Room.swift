@@ -12,41 +12,54 @@ extension Part {
     ///
     /// Used ones first, so that no more memory is touched than is needed. What was freed together
     /// is taken together, so records mostly stand in one run.
-    func takeBlocks(_ count: Int) -> UInt32 {
+    func takeBlocks(_ count: Int) -> BlockChain {
+        let run = head.freeRun
+        head.freeRun = .none
+        if run.count == count {
+            head.freeBlock = links[Int(run.last) - 1]
+            head.freeCount -= count
+            links[Int(run.last) - 1] = 0
+            return run
+        }
         let used = min(count, head.freeCount)
+        precondition(head.fresh + count - used <= layout.blockCount, "there are not enough blocks")
         let first = used > 0 ? head.freeBlock : UInt32(head.fresh + 1)
+        var isOneRun = true
         var last = 0
         if used > 0 {
             last = Int(first) - 1
-            for _ in 1..<used { last = Int(links[last]) - 1 }
+            for _ in 1..<used {
+                if Int(links[last]) != last + 2 { isOneRun = false }
+                last = Int(links[last]) - 1
+            }
             head.freeBlock = links[last]
             head.freeCount -= used
-            guard used < count else {
-                links[last] = 0
-                return first
-            }
-            links[last] = UInt32(head.fresh + 1)
         }
-        for _ in used..<count {
-            last = head.fresh
-            links[last] = UInt32(last + 2)
-            head.fresh = last + 1
+        if used < count {
+            if used > 0 {
+                links[last] = UInt32(head.fresh + 1)
+                if head.fresh != last + 1 { isOneRun = false }
+            }
+            for block in head.fresh..<head.fresh + count - used { links[block] = UInt32(block + 2) }
+            head.fresh += count - used
+            last = head.fresh - 1
         }
         links[last] = 0
-        return first
+        return BlockChain(first: first, last: UInt32(last + 1), count: count, isOneRun: isOneRun)
     }
 
     /// Frees the blocks of a record that nothing leads to any more.
     func giveBack(_ record: Record) {
-        var last = Int(record.reference) - 1
-        var count = 1
-        while links[last] != 0 {
-            last = Int(links[last]) - 1
-            count += 1
-        }
-        links[last] = head.freeBlock
-        head.freeBlock = record.reference
-        head.freeCount += count
+        let freed = BlockChain(
+            first: record.reference,
+            last: record.lastBlock.pointee,
+            count: record.blockCount,
+            isOneRun: record.isOneRun.pointee != 0
+        )
+        links[Int(freed.last) - 1] = head.freeBlock
+        head.freeBlock = freed.first
+        head.freeCount += freed.count
+        head.freeRun = freed
     }
 
     // MARK: Ends

@@ -61,7 +61,12 @@ struct Part {
     /// What stands behind the record's head.
     func payload(of record: Record) -> Payload {
         let first = (Int(record.reference) - 1) * StoreLayout.blockSize
-        return Payload(links: links, blocks: blocks, at: first + Record.headSize)
+        return Payload(
+            links: links,
+            blocks: blocks,
+            at: first + Record.headSize,
+            isOneRun: record.isOneRun.pointee != 0
+        )
     }
 
     // MARK: Reading and comparing
@@ -103,7 +108,10 @@ struct Part {
             // What was there may have gone.
             place = find(key)
         }
-        let record = record(takeBlocks(needed))
+        let taken = takeBlocks(needed)
+        let record = record(taken.first)
+        record.lastBlock.pointee = taken.last
+        record.isOneRun.pointee = taken.isOneRun ? 1 : 0
         write(record, key, value, expiry)
         let former = place.pointee
         record.next.pointee = former == 0 ? 0 : self.record(former).next.pointee

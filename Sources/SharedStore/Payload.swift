@@ -5,21 +5,28 @@ struct Payload {
     private let links: UnsafeMutablePointer<UInt32>
     private let blocks: UnsafeMutableRawPointer
     private var position: Int
+    private let isOneRun: Bool
 
     init(
         links: UnsafeMutablePointer<UInt32>,
         blocks: UnsafeMutableRawPointer,
-        at position: Int
+        at position: Int,
+        isOneRun: Bool
     ) {
         self.links = links
         self.blocks = blocks
         self.position = position
+        self.isOneRun = isOneRun
     }
 
     /// The bytes from here on that stand beside each other, so many at most; goes behind them.
     @inline(__always)
     private mutating func run(atMost count: Int) -> UnsafeMutableRawBufferPointer {
         let start = blocks + position
+        if isOneRun {
+            position += count
+            return UnsafeMutableRawBufferPointer(start: start, count: count)
+        }
         var block = position / StoreLayout.blockSize
         var room = StoreLayout.blockSize - position % StoreLayout.blockSize
         while room < count, links[block] == UInt32(truncatingIfNeeded: block + 2) {

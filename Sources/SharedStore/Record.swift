@@ -2,7 +2,7 @@
 ///
 /// A record that can be found is whole. What changes in it afterwards changes in one word at once.
 struct Record {
-    static let headSize = 40
+    static let headSize = 48
 
     let reference: UInt32
     private let start: UnsafeMutableRawPointer
@@ -32,12 +32,19 @@ struct Record {
     /// Whether it was asked for since the hand came by.
     var isWanted: UnsafeMutablePointer<UInt32> { half(36) }
 
+    /// The last of its blocks, counted from 1.
+    var lastBlock: UnsafeMutablePointer<UInt32> { half(40) }
+    /// Whether its blocks stand beside each other in their order.
+    var isOneRun: UnsafeMutablePointer<UInt32> { half(44) }
+
     var kind: StoredValue.Kind { StoredValue.Kind(rawValue: kindNumber.pointee) ?? .bytes }
 
     var hasNumber: Bool { kind == .integer || kind == .real }
 
-    /// Bytes of all of it.
-    var size: Int { Self.headSize + Int(keyCount.pointee) + Int(valueCount.pointee) }
+    /// Blocks that all of it takes.
+    var blockCount: Int {
+        StoreLayout.blocks(for: Self.headSize + Int(keyCount.pointee) + Int(valueCount.pointee))
+    }
 
     func hasEnded(_ now: UInt64) -> Bool { expiry.pointee != 0 && expiry.pointee <= now }
 }

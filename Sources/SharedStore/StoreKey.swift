@@ -8,7 +8,9 @@ package struct StoreSeed: Sendable {
         self.second = second
     }
 
-    package static func random() -> StoreSeed { StoreSeed(.random(in: 0 ... .max), .random(in: 0 ... .max)) }
+    package static func random() -> StoreSeed {
+        StoreSeed(.random(in: 0 ... .max), .random(in: 0 ... .max))
+    }
 }
 
 /// A key as the store looks for it: its bytes, which the caller keeps, and their hash.
@@ -38,7 +40,9 @@ private struct SipHash {
         let whole = bytes.count & ~7
         var offset = 0
         while offset < whole {
-            state.take(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            state.take(
+                UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            )
             offset += 8
         }
         var last = UInt64(truncatingIfNeeded: bytes.count) << 56

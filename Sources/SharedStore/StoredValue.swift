@@ -85,7 +85,9 @@ package final class ValueBuffer {
     deinit { storage.deallocate() }
 
     /// Of bytes and text.
-    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage[..<count]) }
+    package var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: storage[..<count])
+    }
     /// Of an integer.
     package var integer: Int64 { Int64(bitPattern: number) }
     /// Of a real number.

@@ -33,6 +33,7 @@ import Testing
         head.freeBlock = 3
         head.freeCount = 400
         head.fresh = 1
+        head.freeRun = BlockChain(first: 3, last: 9, count: 4, isOneRun: true)
         head.hand = 1 << 40
         head.earliestExpiry = 77
         #expect(test.get("21") == .bytes([UInt8](repeating: 21, count: 147)))
@@ -42,14 +43,18 @@ import Testing
         #expect(after.entries == before.entries)
         #expect(after.usedBytes == before.usedBytes)
         for index in 20..<60 {
-            #expect(test.get("\(index)") == .bytes([UInt8](repeating: UInt8(index), count: index * 7)))
+            #expect(
+                test.get("\(index)") == .bytes([UInt8](repeating: UInt8(index), count: index * 7))
+            )
         }
         // The free blocks are free, and nobody else's.
         for index in 0..<20 {
             test.set("\(index)", .bytes([UInt8](repeating: 200, count: index * 7)))
         }
         for index in 20..<60 {
-            #expect(test.get("\(index)") == .bytes([UInt8](repeating: UInt8(index), count: index * 7)))
+            #expect(
+                test.get("\(index)") == .bytes([UInt8](repeating: UInt8(index), count: index * 7))
+            )
         }
     }
 

@@ -70,7 +70,7 @@ package enum SharedMethods {
                 "incr($module, /, key, delta=1, initial=0, ttl=None)\n--\n\nAdd to an int."
             ) {
                 SharedMethods.increment(CallArguments(given: $1, count: $2, names: $3))
-            }
+            },
         ]
     }
 

@@ -3,7 +3,9 @@ import Platform
 import PythonRuntime
 import SharedStore
 
-/// Between the objects of Python and what the store holds. What cannot be had raises, and is nil.
+/// Between the objects of Python and what the store holds.
+///
+/// What cannot be had raises, and is nil.
 enum SharedValue {
     /// Seconds that an entry may be kept at most; longer ones do not fit the clock.
     private static let secondsAtMost = 4e9
@@ -28,6 +30,7 @@ enum SharedValue {
     @inline(__always)
     static func value(_ object: PyRef?) -> StoredValue? {
         guard let object else { return nil }
+        if cpy_is_bytes(object) { return raw(object, "").map { .bytes($0) } }
         if cpy_is_text(object) { return utf8(object).map { .text($0) } }
         if cpy_is_integer(object) { return integer(object).map { .integer($0) } }
         if cpy_is_real(object) { return .real(PyFloat_AsDouble(object)) }
