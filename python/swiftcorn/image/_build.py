@@ -31,6 +31,8 @@ from ._tree import Entry, read_context
 APPLICATION_FOLDER = "app"
 #: Changes when the same files would give another layer.
 LAYER_FORM = "1"
+#: Where pip looks for packages.
+INDEX_VARIABLES = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_CONSTRAINT")
 
 
 @dataclass(frozen=True)
@@ -133,10 +135,11 @@ class Build:
     def _add_dependencies(
         self, requirements: Requirements, base: Base, python: ImagePython
     ) -> None:
-        sources = (os.environ.get("PIP_INDEX_URL", ""), os.environ.get("PIP_EXTRA_INDEX_URL", ""))
+        sources = [os.environ.get(name, "") for name in INDEX_VARIABLES]
         key = self._key(base, python, requirements.key, *sources)
-        known = None if requirements.is_local or not self.order.uses_notes else self.store.note(key)
-        is_known = known is not None and self.store.has(known["layer"]["digest"])
+        known: dict[str, Any] = self.store.note(key) or {}
+        may_use = self.order.uses_notes and not requirements.is_local
+        is_known = may_use and bool(known) and self.store.has(known["layer"]["digest"])
         if not is_known:
             known = self._install(requirements, base, python)
             self.store.remember(key, known)

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import platform as machine
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -99,11 +100,14 @@ def _leave_out_servers(target: Path) -> list[str]:
             continue
         found.append(f"{package.name} {package.version}")
         for name in _recorded(info):
-            path = target / name
-            if ".." not in name and path.is_file():
-                path.unlink()
-    for script in ("gunicorn", "gunicornc", "swiftcorn"):
-        (target / "bin" / script).unlink(missing_ok=True)
+            # Commands are noted where they would be beside a whole Python.
+            path = target / name.removeprefix("../../")
+            if ".." not in path.parts:
+                path.unlink(missing_ok=True)
+        shutil.rmtree(info)
+    for folder in sorted((one for one in target.rglob("*") if one.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
     return found
 
 
