@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import containers
 import pytest
-from delivered import BIN, core_wheel, wheels
+from delivered import BIN, REPOSITORY, core_wheel, get_when_ready, run, wheels
 from oci import ARCHITECTURE, PACKAGES, VERSION, Built, make_base
 
 APPLICATION = """
@@ -197,7 +199,9 @@ def test_an_archive_for_docker(building: Building, tmp_path: Path) -> None:
 
 
 LOCKS = {
-    "Pipfile.lock": {"default": {"greeting": {"version": "==1.0", "markers": "python_version > '3'"}}},
+    "Pipfile.lock": {
+        "default": {"greeting": {"version": "==1.0", "markers": "python_version > '3'"}}
+    },
     "pyproject.toml": '[project]\nname = "x"\ndependencies = ["greeting<2"]\n',
     "uv.lock": """
 version = 1
@@ -329,3 +333,26 @@ def test_a_wrong_command_line_is_status_2(building: Building, word: str) -> None
     done = building(*([word] if word else ["one", "two"]))
     assert done.returncode == 2
     assert "usage: swiftcorn image" in done.stderr
+
+
+@pytest.mark.container
+def test_a_framework_in_an_image_that_was_built_without_a_builder(tmp_path: Path) -> None:
+    """On the real base, with what the package index has, and on a read-only root."""
+    containers.make_python()
+    base, made = tmp_path / "base.tar", tmp_path / "shop.tar"
+    containers.podman("save", "--format=oci-archive", f"--output={base}", containers.PYTHON)
+    context = tmp_path / "shop"
+    shutil.copytree(REPOSITORY / "examples" / "flask", context)
+    (context / "requirements.txt").write_text("flask\n")
+    run(
+        BIN / "swiftcorn", "image", "build", context, "--app=shop:app", f"--base={base}",
+        f"--python={containers.PYTHON_VERSION}", f"--cache={tmp_path / 'cache'}",
+        f"--output=oci-archive:{made}",
+    )  # fmt: skip
+    containers.podman("load", f"--input={made}")
+    options = ("--read-only", "--read-only-tmpfs=false", "--tmpfs=/tmp", "--cap-drop=all")
+    with containers.container("localhost/shop:latest", options=options) as one:
+        assert get_when_ready(one.port) == b"Hello from Flask\n"
+        get_when_ready(one.health_port, "/readyz")
+        assert one.stop() == 0
+    containers.podman("image", "rm", "localhost/shop:latest")

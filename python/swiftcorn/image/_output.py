@@ -85,10 +85,15 @@ class Image:
             "size": self.manifest_size,
         }
 
-    def index(self) -> dict[str, Any]:
-        """The index of a layout that holds this image."""
+    def index(self, *, alone: bool = False) -> dict[str, Any]:
+        """The index of a layout that holds this image, alone or with what refers to it.
+
+        In a layout the image goes by its tag; alone, in an archive, by its whole name, which is
+        the one that it gets where it is loaded.
+        """
+        tag = self.name.rpartition("/")[2].partition(":")[2]
         names = {
-            "org.opencontainers.image.ref.name": self.name.rpartition("/")[2].partition(":")[2],
+            "org.opencontainers.image.ref.name": self.name if alone else tag,
             "io.containerd.image.name": self.name,
         }
         return {
@@ -96,15 +101,15 @@ class Image:
             "mediaType": "application/vnd.oci.image.index.v1+json",
             "manifests": [
                 {**self._descriptor(), "annotations": names},
-                *(descriptor for descriptor, _ in self.referrers),
+                *([] if alone else (descriptor for descriptor, _ in self.referrers)),
             ],
         }
 
-    def blobs(self) -> list[str]:
+    def blobs(self, *, alone: bool = False) -> list[str]:
         """Every blob, each once, in a fixed order."""
         found = [self.manifest_digest, self.config_digest]
         found += [layer.digest for layer in self.layers]
-        for _, more in self.referrers:
+        for _, more in [] if alone else self.referrers:
             found += more
         return list(dict.fromkeys(found))
 
@@ -139,10 +144,11 @@ Member = tuple[str, "Path | bytes | None"]
 
 def _layout_members(image: Image, store: Store) -> Iterator[Member]:
     yield "oci-layout", json_bytes(LAYOUT)
-    yield "index.json", json_bytes(image.index())
+    # Who loads an archive takes it for one image, and refuses one with company.
+    yield "index.json", json_bytes(image.index(alone=True))
     yield "blobs", None
     yield "blobs/sha256", None
-    for digest in image.blobs():
+    for digest in image.blobs(alone=True):
         yield f"blobs/sha256/{digest.removeprefix('sha256:')}", store.path(digest)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,34 +31,33 @@ class Store:
         return self.path(digest).is_file()
 
     @contextmanager
-    def _new_file(self) -> Iterator[IO[bytes]]:
-        file = tempfile.NamedTemporaryFile(dir=self.folder, prefix=".new-", delete=False)  # noqa: SIM115
+    def _new_file(self) -> Iterator[tuple[IO[bytes], Path]]:
+        number, name = tempfile.mkstemp(dir=self.folder, prefix=".new-")
         try:
-            with file:
-                yield file
+            with open(number, "wb") as file:
+                yield file, Path(name)
         finally:
-            with suppress(FileNotFoundError):
-                os.unlink(file.name)
+            Path(name).unlink(missing_ok=True)
 
     def add_layer(self, write: Callable[[IO[bytes]], Layer]) -> Layer:
         """Have a layer written, and keep it."""
-        with self._new_file() as file:
+        with self._new_file() as (file, path):
             layer = write(file)
             file.flush()
-            os.rename(file.name, self.path(layer.digest))
+            path.rename(self.path(layer.digest))
         return layer
 
     def add(self, source: IO[bytes] | Path) -> str:
         """Keep a copy of these bytes; answers their digest."""
-        with self._new_file() as file:
+        with self._new_file() as (file, path):
             stream = source.open("rb") if isinstance(source, Path) else source
             while piece := stream.read(1 << 20):
                 file.write(piece)
             if isinstance(source, Path):
                 stream.close()
             file.flush()
-            digest = digest_of(Path(file.name))
-            os.rename(file.name, self.path(digest))
+            digest = digest_of(path)
+            path.rename(self.path(digest))
         return digest
 
     def add_document(self, document: Any) -> tuple[str, int]:
@@ -82,10 +80,10 @@ class Store:
 
     def remember(self, key: str, document: Any) -> None:
         """Remember a document under a key, which is a digest or a name of letters and digits."""
-        with self._new_file() as file:
+        with self._new_file() as (file, path):
             file.write(json_bytes(document))
             file.flush()
-            os.rename(file.name, self._notes / f"{key}.json")
+            path.rename(self._notes / f"{key}.json")
 
 
 def json_bytes(document: Any) -> bytes:
