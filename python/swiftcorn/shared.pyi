@@ -1,8 +1,8 @@
 """State that all workers of one server share: keys, values and counters in shared memory.
 
-A key is a `str` or `bytes` (a `str` is its UTF-8) of 1,024 bytes at most. A value is `bytes`, `str`,
-`int` (64 bits) or `float`, and comes back as what it was. `ttl` is a number of seconds; None keeps
-an entry until it is taken away or has to make room for others.
+A key is a `str` or `bytes` (a `str` is its UTF-8) of 1,024 bytes at most. A value is `bytes`,
+`str`, `int` (64 bits) or `float`, and comes back as what it was. `ttl` is a number of seconds; None
+keeps an entry until it is taken away or has to make room for others.
 
 Each call happens as a whole or not at all, also when the process is killed in its middle.
 """
