@@ -13,7 +13,7 @@ from support.server import APPLICATIONS, clean_environment, interpreter_of
 def python(kind, directory):
     """Runs a program in the server's interpreter, without a server; what it prints."""
 
-    def run(*arguments, seconds=120):
+    def run(*arguments, seconds=600):
         done = subprocess.run(
             [interpreter_of(kind), *map(str, arguments)],
             cwd=directory,

@@ -1,12 +1,8 @@
 """What the functions of `swiftcorn.shared` give and raise, in a process without a server."""
 
 import json
-import subprocess
-import sys
 
 import pytest
-
-from support.server import interpreter_of
 
 pytestmark = pytest.mark.only("swiftcorn")  # Gunicorn has no store.
 
@@ -176,44 +172,3 @@ while not busy:
 assert shared.stats()["recoveries"] > 0
 """
     python("-c", program)
-
-
-def test_the_functions_are_typed(directory, kind):
-    """As a checker sees them who has only what is installed."""
-    (directory / "typed.py").write_text(
-        "from swiftcorn import shared\n"
-        "visits: int = shared.incr('visits', ttl=60)\n"
-        "reveal_type(shared.get('k'))\n"
-        "reveal_type(shared.get('k', []))\n"
-        "reveal_type(shared.stats()['entries'])\n"
-        "shared.set('k', object())\n"
-        "shared.set('k', 'v', ttl='1')\n"
-        "names: list[str] = shared.__all__\n"
-    )
-    checked = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "mypy",
-            "--strict",
-            "--python-executable",
-            interpreter_of(kind),
-            "--cache-dir",
-            str(directory / "cache"),
-            "--no-error-summary",
-            "typed.py",
-        ],
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    lines = [line.partition(": ")[2] for line in checked.stdout.splitlines()]
-    kinds = ("bytes", "str", "int", "float")
-    assert all(name in lines[0] for name in (*kinds, "None")), lines
-    assert all(name in lines[1] for name in (*kinds, "list")) and "None" not in lines[1], lines
-    assert lines[2].replace("builtins.", "") == 'note: Revealed type is "int"'
-    assert [line.split("[")[-1] for line in lines if line.startswith("error")] == [
-        "arg-type]",
-        "arg-type]",
-    ]

@@ -65,13 +65,16 @@ class Run:
                 os._exit(1)
         self.running[place] = pid
 
-    def kill(self, place):
-        pid = self.running.pop(place)
-        os.kill(pid, signal.SIGKILL)
-        _, status = os.waitpid(pid, 0)
-        if not os.WIFSIGNALED(status):
-            raise SystemExit(f"a writer ended by itself: {status}")
-        self.kills += 1
+    def kill_all(self):
+        """One after the other, so that the last ones find the locks of the first."""
+        for pid in self.running.values():
+            os.kill(pid, signal.SIGKILL)
+        for pid in self.running.values():
+            _, status = os.waitpid(pid, 0)
+            if not os.WIFSIGNALED(status):
+                raise SystemExit(f"a writer ended by itself: {status}")
+        self.kills += len(self.running)
+        self.running.clear()
 
     def look(self):
         for key in self.keys:
@@ -79,23 +82,25 @@ class Run:
             if found is not None and not is_whole(key, found):
                 self.torn += 1
 
-    def run(self, rounds):
-        dice = random.Random(rounds)
-        for place in range(CHILDREN):
-            self.begin(place)
-        for number in range(rounds):
-            # Not a wait: a random moment of the writer's life is what it is about.
-            time.sleep(dice.random() * 0.001)
-            place = dice.randrange(CHILDREN)
-            self.kill(place)
-            if number % 8 == 0:
+    def fill(self):
+        """With more than there is room for; how many entries had to make room."""
+        for key in self.keys:
+            shared.set(key, value(key, len(LENGTHS) - 1))
+        return shared.stats()["evictions"]
+
+    def run(self, kills):
+        dice = random.Random(kills)
+        while self.kills < kills:
+            for place in range(CHILDREN):
+                self.begin(place)
+            # Not a wait: a random moment of the writers' lives is what it is about.
+            time.sleep(dice.random() * 0.002)
+            self.kill_all()
+            if dice.random() < 0.1:
                 self.look()
-            self.begin(place)
-        for place in range(CHILDREN):
-            self.kill(place)
         self.look()
 
-    def found(self):
+    def found(self, evictions):
         stats = shared.stats()
         entries = stats["entries"]
         shared.clear()
@@ -105,7 +110,7 @@ class Run:
             "kills": self.kills,
             "counted": sum(self.counted),
             "recoveries": stats["recoveries"],
-            "evictions": stats["evictions"],
+            "evictions": stats["evictions"] - evictions,
             "expirations": stats["expirations"],
             "entries": entries,
             "left": cleared["entries"] + cleared["bytes"],
@@ -114,6 +119,7 @@ class Run:
 
 if __name__ == "__main__":
     run = Run(keys=int(sys.argv[2]))
+    evictions = run.fill() if len(run.keys) > 100 else 0
     run.run(int(sys.argv[1]))
     count = shared.get("count")
-    print(json.dumps({**run.found(), "count": count}))
+    print(json.dumps({**run.found(evictions), "count": count}))
