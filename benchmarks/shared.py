@@ -140,8 +140,8 @@ def _report(rounds: list[dict[str, dict[str, float]]]) -> str:
         "# The shared store beside others",
         "",
         f"Written by `benchmarks/shared.py` on {facts['date']}: {facts['processor']}, "
-        f"{facts['cores']} cores, {facts['kernel']}, CPython {sys.version.split()[0]}, "
-        f"{len(rounds)} interleaved rounds.",
+        f"{facts['cores']} cores,",
+        f"{facts['kernel']}, CPython {sys.version.split()[0]}, {len(rounds)} interleaved rounds.",
         "",
         "Nanoseconds for one call from Python in one worker, the loop around it included; the",
         "median over the rounds of the least of five runs. In brackets how many times as long it",

@@ -1,5 +1,4 @@
 internal import CSystem
-import Glibc
 
 /// One part of a store: a table of records under a lock, with the blocks that they are in.
 ///

@@ -1,4 +1,4 @@
-import Glibc
+internal import CSystem
 
 /// A position in the bytes of a record, which stand in one run of blocks or in several.
 struct Payload {
@@ -42,6 +42,11 @@ struct Payload {
         return UnsafeMutableRawBufferPointer(start: start, count: room)
     }
 
+    @inline(__always)
+    private func start(of run: UnsafeMutableRawBufferPointer) -> UnsafeMutableRawPointer {
+        run.baseAddress ?? blocks
+    }
+
     mutating func skip(_ count: Int) {
         var left = count
         while left > 0 { left -= run(atMost: left).count }
@@ -51,7 +56,7 @@ struct Payload {
         var done = 0
         while done < count {
             let run = run(atMost: count - done)
-            if let start = run.baseAddress { memcpy(target + done, start, run.count) }
+            (target + done).copyMemory(from: start(of: run), byteCount: run.count)
             done += run.count
         }
     }
@@ -61,7 +66,7 @@ struct Payload {
         var done = 0
         while done < bytes.count {
             let run = run(atMost: bytes.count - done)
-            if let start = run.baseAddress { memcpy(start, source + done, run.count) }
+            start(of: run).copyMemory(from: source + done, byteCount: run.count)
             done += run.count
         }
     }
@@ -73,7 +78,7 @@ struct Payload {
         var done = 0
         while done < bytes.count {
             let run = payload.run(atMost: bytes.count - done)
-            guard let start = run.baseAddress, memcmp(start, other + done, run.count) == 0 else {
+            guard csys_memory_equal(payload.start(of: run), other + done, run.count) != 0 else {
                 return false
             }
             done += run.count

@@ -99,7 +99,8 @@ PyObject *cpy_type_create(const cpy_type_plan *plan);
 /* The module definition, with the head that only a macro can write. */
 PyObject *cpy_module_create(const char *name, const char *doc, PyMethodDef *methods);
 
-/* What a method of the flags METH_FASTCALL | METH_KEYWORDS is, and how a table of methods has it. */
+/* What a method of the flags METH_FASTCALL | METH_KEYWORDS is, and how a table of methods has
+ * it. */
 typedef PyObject *(*cpy_fast_method)(PyObject *self, PyObject *const *given, Py_ssize_t count,
                                      PyObject *names);
 static inline PyCFunction cpy_fast_entry(cpy_fast_method method) {

@@ -72,6 +72,11 @@ uint64_t csys_process_forks(void);
 /* Pages that a child shares with its parent, zeroed; a null pointer and an errno when refused. */
 void *csys_memory_share(size_t size, int *error);
 
+/* 1 where so many bytes are the same. */
+static inline int csys_memory_equal(const void *one, const void *other, size_t count) {
+    return __builtin_memcmp(one, other, count) == 0;
+}
+
 /* Bytes of one page. */
 long csys_memory_page_size(void);
 

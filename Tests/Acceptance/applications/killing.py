@@ -103,8 +103,9 @@ class Run:
     def found(self, evictions):
         stats = shared.stats()
         entries = stats["entries"]
-        shared.clear()
-        cleared = shared.stats()
+        for key in (*self.keys, "count"):
+            shared.delete(key)
+        emptied = shared.stats()
         return {
             "torn": self.torn,
             "kills": self.kills,
@@ -113,7 +114,7 @@ class Run:
             "evictions": stats["evictions"] - evictions,
             "expirations": stats["expirations"],
             "entries": entries,
-            "left": cleared["entries"] + cleared["bytes"],
+            "left": emptied["entries"] + emptied["bytes"],
         }
 
 
