@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,14 @@ int csys_process_self(void) {
 
 int csys_process_parent(void) {
     return getppid();
+}
+
+int csys_process_processors(void) {
+    /* Eight times what cpu_set_t has: the kernel refuses a set that is smaller than its own. */
+    cpu_set_t sets[8];
+    CPU_ZERO_S(sizeof sets, sets);
+    if (sched_getaffinity(0, sizeof sets, sets) != 0) return 1;
+    return CPU_COUNT_S(sizeof sets, sets);
 }
 
 void csys_process_leave(int status) {

@@ -69,6 +69,7 @@ extension Setting {
             .httpParser, .realIPHeader, .memoryMeasure, .journal:
             return "one of: " + choices.joined(separator: ", ")
         case .serverHeader: return "off, or the text of a field value"
+        case .workerCount: return "a whole number, 0 or more, or auto"
         case .memorySize: return "bytes, with K, M or G where they are many, or auto"
         case .pathPrefix: return "a path that begins with / and does not end with it"
         case .httpProtocols: return "h1 and h2, comma-separated, each once"
