@@ -39,7 +39,8 @@ run: build
 	$(VENV)/bin/gunicorn --bind $(BIND) --chdir examples/hello hello:app
 
 test: lint unit build $(ORACLE)/.ready
-	scripts/debian.sh systemd valgrind libc6-dbg nginx-light zsh fish prometheus chromium
+	scripts/debian.sh systemd valgrind libc6-dbg zsh fish prometheus chromium \
+		nginx-light libnginx-mod-stream
 	scripts/pytest.sh Tests/Tidy Tests/Acceptance Tests/Appliance benchmarks
 
 check: test

@@ -78,9 +78,7 @@ FORMS = every_form()
 
 def only(resources: list[Resource], kind: str, ending: str = "") -> Resource:
     found = [
-        one
-        for one in resources
-        if one["kind"] == kind and one["metadata"]["name"].endswith(ending)
+        one for one in resources if one["kind"] == kind and one["metadata"]["name"].endswith(ending)
     ]
     return min(found, key=lambda one: len(one["metadata"]["name"]))
 

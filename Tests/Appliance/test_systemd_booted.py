@@ -259,6 +259,21 @@ def test_a_start_that_fails_says_why_in_the_status(machine: str) -> None:
         revert(machine)
 
 
+def test_the_drop_in_is_put_in_as_the_page_says(machine: str) -> None:
+    for block in blocks("What a machine has of its own"):
+        on(machine, f"cd /swiftcorn && set -e\n{block}")
+    try:
+        assert on(machine, SAYING_HELLO).encode() == HELLO_BODY.strip()
+        assert show(machine, "MemoryMax") == str(1 << 30)
+        pid = show(machine, "MainPID")
+        variables = on(machine, f"tr '\\0' '\\n' </proc/{pid}/environ").splitlines()
+        assert "STATE_DIRECTORY=/var/lib/swiftcorn" in variables
+        assert "GUNICORN_WORKERS=auto" in variables
+    finally:
+        on(machine, "rm -r /etc/systemd/system/swiftcorn.service.d && systemctl daemon-reload")
+        on(machine, "systemctl restart swiftcorn.service")
+
+
 def test_several_applications_have_a_unit_each(machine: str) -> None:
     for block in blocks("Several applications"):
         said = on(machine, f"cd /swiftcorn && set -e\n{block}")
