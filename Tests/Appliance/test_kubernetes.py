@@ -105,7 +105,7 @@ def form(request: pytest.FixtureRequest) -> list[Resource]:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_valid(version: str, tmp_path: Path) -> None:
     """All but what is the operator's own kind, which Kubernetes has no schema for."""
-    paths = []
+    paths: list[Path] = []
     for form, resources in FORMS.items():
         for resource in resources:
             if resource["kind"] != "ServiceMonitor":
@@ -223,7 +223,7 @@ def test_the_adapters_rule_is_about_metrics_that_we_have() -> None:
     named = set(re.findall(r"swiftcorn_\w+", rule["seriesQuery"] + rule["metricsQuery"]))
     assert re.fullmatch(rule["name"]["matches"], rule["seriesQuery"].partition("{")[0])
     health = free_port()
-    command = [BIN / "swiftcorn", "--bind=127.0.0.1:0", f"--health-bind=127.0.0.1:{health}"]
+    command = (BIN / "swiftcorn", "--bind=127.0.0.1:0", f"--health-bind=127.0.0.1:{health}")
     with serving(*command, *HELLO):
         get_when_ready(health, "/readyz")
         page = get_when_ready(health, "/metrics").decode()
@@ -309,6 +309,22 @@ def test_the_server_takes_the_arguments_of_every_pod(form: list[Resource]) -> No
     settings = {one["name"]: one["value"] for one in server(form).get("env", []) if "value" in one}
     arguments = [*server(form)["args"][:-1], *HELLO]
     run(BIN / "gunicorn", "--check-config", *arguments, environment={**os.environ, **settings})
+
+
+@pytest.mark.container
+def test_checkov_finds_nothing_but_what_the_page_leaves_out(tmp_path: Path) -> None:
+    left_out = re.findall(
+        r"^\| `(CKV_K8S_\d+)` \|", (REPOSITORY / "docs/kubernetes.md").read_text(), re.M
+    )
+    for form, resources in FORMS.items():
+        path = tmp_path / (re.sub(r"\W", "-", form) + ".yaml")
+        path.write_text(yaml.safe_dump_all(resources))
+    command = (REPOSITORY / ".venv-appliance/bin/checkov", "--compact", "--quiet", "--output=json")
+    said = run(*command, "--skip-download", "--framework=kubernetes", f"--directory={tmp_path}",
+               check=False).stdout  # fmt: skip
+    failed = {one["check_id"] for one in json.loads(said)["results"]["failed_checks"]}
+    # An exception that nothing needs is no exception.
+    assert failed == set(left_out)
 
 
 @pytest.mark.container

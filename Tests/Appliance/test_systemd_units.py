@@ -87,7 +87,7 @@ def test_the_drop_in_verifies(service: Path) -> None:
     """And is read: a word that systemd does not know is found."""
     folder = service.with_name("swiftcorn.service.d")
     shutil.copytree(UNITS / folder.name, folder)
-    command = ["systemd-analyze", "verify", "--recursive-errors=yes", service]
+    command = ("systemd-analyze", "verify", "--recursive-errors=yes", service)
     answer = run(*command)
     assert answer.stdout + answer.stderr == ""
     with (folder / "example.conf").open("a") as file:
