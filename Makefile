@@ -4,6 +4,7 @@
 SHELL := /bin/sh
 VENV := .venv
 ORACLE := .venv-oracle
+APPLIANCE := .venv-appliance
 BIND ?= 127.0.0.1:8000
 CORE_SOURCES := Package.swift pyproject.toml \
 	$(shell find Sources python/swiftcorn python/build_backend -type f \
@@ -64,7 +65,7 @@ accept: build $(ORACLE)/.ready
 	scripts/debian.sh nginx-light prometheus chromium
 	scripts/pytest.sh Tests/Acceptance
 
-appliance: build
+appliance: build $(APPLIANCE)/.ready
 	scripts/appliance.sh
 
 bench: build $(ORACLE)/.ready
@@ -83,7 +84,7 @@ sanitize:
 	scripts/sanitize.sh
 
 clean:
-	rm -rf .build .build-thread .build-address dist $(VENV) $(ORACLE) python/swiftcorn/_core.abi3.so
+	rm -rf .build .build-thread .build-address dist $(VENV) $(ORACLE) $(APPLIANCE) python/swiftcorn/_core.abi3.so
 
 # The stamps: each says that its step was done after the files that it depends on.
 $(VENV)/.ready: scripts/set-up.sh scripts/find-python.sh scripts/debian.sh \
@@ -92,6 +93,9 @@ $(VENV)/.ready: scripts/set-up.sh scripts/find-python.sh scripts/debian.sh \
 
 $(ORACLE)/.ready: $(VENV)/.ready scripts/requirements-oracle.txt
 	scripts/set-up.sh $(ORACLE) scripts/requirements-oracle.txt
+
+$(APPLIANCE)/.ready: $(VENV)/.ready scripts/requirements-appliance.txt
+	scripts/set-up.sh $(APPLIANCE) scripts/requirements-appliance.txt
 
 $(VENV)/.installed: $(VENV)/.ready $(CORE_SOURCES) $(NAMES_SOURCES)
 	scripts/install-wheels.sh $(VENV)

@@ -11,9 +11,4 @@ fi
 scripts/debian.sh podman buildah runc conmon netavark aardvark-dns iptables catatonit \
     golang-github-containers-common golang-github-containers-image ca-certificates mmdebstrap
 
-if [ ! -f .venv-appliance/.ready ] ||
-    [ scripts/requirements-appliance.txt -nt .venv-appliance/.ready ]; then
-    scripts/set-up.sh .venv-appliance scripts/requirements-appliance.txt
-fi
-
 PYTEST_ADDOPTS="-m container ${PYTEST_ADDOPTS:-}" scripts/pytest.sh Tests/Appliance

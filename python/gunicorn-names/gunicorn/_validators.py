@@ -64,6 +64,10 @@ def validate_worker_count(val: Any) -> int | str:
     return validate_pos_int(val)
 
 
+# Whoever looks up the check of this setting finds the name that it has in Gunicorn.
+validate_worker_count.__name__ = "validate_pos_int"
+
+
 def validate_http2_window_size(val: Any) -> int:
     number = validate_pos_int(val)
     if number > _LONGEST_WINDOW:
