@@ -111,8 +111,8 @@ def test_the_first_process_reaps_what_others_leave_behind(demo: str) -> None:
 
 def test_only_shared_memory_can_be_written(demo: str) -> None:
     options = ("--read-only", "--read-only-tmpfs=false", "--cap-drop=all")
-    arguments = ("--tmp-upload-dir=/dev/shm", "hello:app")
-    with containers.container(demo, *arguments, options=options) as made:
+    folder = "--env=GUNICORN_TMP_UPLOAD_DIR=/dev/shm"
+    with containers.container(demo, options=(*options, folder)) as made:
         get_when_ready(made.port)
         # More than is kept in memory, so it has to go to a file.
         body = b"x" * 4_000_000
@@ -153,7 +153,7 @@ def test_options_as_arguments(demo: str) -> None:
 
 def test_port_and_web_concurrency(demo: str) -> None:
     # The published port 8001 is the application's this time.
-    options = ("--env=PORT=8001", "--env=WEB_CONCURRENCY=2")
+    options = ("--env=PORT=8001", "--env=GUNICORN_HEALTH_BIND=", "--env=WEB_CONCURRENCY=2")
     with containers.container(demo, "hello:app", options=options) as made:
         assert get_when_ready(made.health_port) == HELLO_BODY
         assert workers_of(made) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,11 @@ from delivered import (
 from helm_python import HelmValuesError
 from helm_python.chart import Chart, lint
 from kustomize import Resource, identity, rendered
+from pages import lines
 
 MANIFESTS = REPOSITORY / "deploy" / "kubernetes"
 CHART = MANIFESTS / "chart"
-FOLDERS = ("base", "overlays/dev", "overlays/production")
+FOLDERS = (".", "base", "overlays/dev", "overlays/production")
 VERSIONS = ("1.28", "1.31", "1.34", "1.37")
 #: What the chart needs to be the production overlay.
 PRODUCTION: dict[str, Any] = {
@@ -122,8 +124,9 @@ def test_kustomize_names_every_manifest() -> None:
         asked = yaml.safe_load((path / "kustomization.yaml").read_text())
         named = {*asked["resources"], *(patch["path"] for patch in asked.get("patches", []))}
         others = {file.name for file in path.glob("*.yaml")}
+        named = {name for name in named if not (path / name).is_dir()}
         # The adapter's rule is no resource: it goes into the values of another chart.
-        assert named - {"../../base"} == others - {"kustomization.yaml", "adapter-rule.yaml"}
+        assert named == others - {"kustomization.yaml", "adapter-rule.yaml"}
 
 
 def has_new_kubectl() -> bool:
@@ -309,6 +312,37 @@ def test_the_server_takes_the_arguments_of_every_pod(form: list[Resource]) -> No
     settings = {one["name"]: one["value"] for one in server(form).get("env", []) if "value" in one}
     arguments = [*server(form)["args"][:-1], *HELLO]
     run(BIN / "gunicorn", "--check-config", *arguments, environment={**os.environ, **settings})
+
+
+@pytest.mark.parametrize("line", lines("kubernetes.md", "With kustomize", "kubectl apply"))
+def test_a_command_of_the_page_applies_what_is_there(line: str) -> None:
+    *words, folder = shlex.split(line)
+    assert words == ["kubectl", "apply", "--kustomize"]
+    assert only(rendered(REPOSITORY / folder), "Deployment")
+
+
+@pytest.mark.parametrize("line", lines("kubernetes.md", "With Helm", "helm "))
+def test_a_command_of_the_page_is_taken_by_the_chart(line: str) -> None:
+    program, action, release, folder, *options = shlex.split(line)
+    assert (program, REPOSITORY / folder) == ("helm", CHART) and action in ("install", "upgrade")
+    values: dict[str, Any] = {}
+    for flag, pairs in zip(options[::2], options[1::2], strict=True):
+        assert flag == "--set"
+        for pair in pairs.split(","):
+            path, _, text = pair.partition("=")
+            *parents, name = path.split(".")
+            place = values
+            for parent in parents:
+                place = place.setdefault(parent, {})
+            place[name] = yaml.safe_load(text)
+    assert only(from_chart(values, release), "Deployment")
+
+
+def test_the_page_gives_the_adapter_its_rule() -> None:
+    (line,) = lines("kubernetes.md", "With kustomize", "helm upgrade")
+    assert (REPOSITORY / shlex.split(line)[-1]).samefile(
+        MANIFESTS / "overlays/production/adapter-rule.yaml"
+    )
 
 
 @pytest.mark.container
