@@ -84,7 +84,8 @@ sanitize:
 	scripts/sanitize.sh
 
 clean:
-	rm -rf .build .build-thread .build-address dist $(VENV) $(ORACLE) $(APPLIANCE) python/swiftcorn/_core.abi3.so
+	rm -rf .build .build-thread .build-address dist python/swiftcorn/_core.abi3.so
+	rm -rf $(VENV) $(ORACLE) $(APPLIANCE)
 
 # The stamps: each says that its step was done after the files that it depends on.
 $(VENV)/.ready: scripts/set-up.sh scripts/find-python.sh scripts/debian.sh \
