@@ -8,12 +8,12 @@ import shutil
 import subprocess
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import containers
 import pytest
-from delivered import BIN, REPOSITORY, core_wheel, get_when_ready, run, wheels
+from delivered import BIN, REPOSITORY, core_wheel, free_port, get_when_ready, run, wheels
 from oci import ARCHITECTURE, PACKAGES, VERSION, Built, make_base
 
 APPLICATION = """
@@ -356,3 +356,48 @@ def test_a_framework_in_an_image_that_was_built_without_a_builder(tmp_path: Path
         get_when_ready(one.health_port, "/readyz")
         assert one.stop() == 0
     containers.podman("image", "rm", "localhost/shop:latest")
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """A registry on this machine, and the variables by which skopeo takes it without TLS."""
+    port = free_port()
+    settings = tmp_path / "registry.yml"
+    settings.write_text(
+        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {tmp_path / 'registry'}}}}}\n"
+        f"http: {{addr: 127.0.0.1:{port}}}\n"
+    )
+    trusted = tmp_path / ".config" / "containers" / "registries.conf"
+    trusted.parent.mkdir(parents=True)
+    trusted.write_text(f'[[registry]]\nlocation = "127.0.0.1:{port}"\ninsecure = true\n')
+    process = subprocess.Popen(
+        ["docker-registry", "serve", str(settings)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        get_when_ready(port, "/v2/")
+        yield f"127.0.0.1:{port}", {"HOME": str(tmp_path)}
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.mark.container
+def test_out_of_a_registry_and_into_it(
+    building: Building, registry: tuple[str, dict[str, str]], tmp_path: Path
+) -> None:
+    host, variables = registry
+    there = f"docker://{host}/bases/python:slim"
+    run("skopeo", "copy", f"oci:{tmp_path / 'base'}", there, environment=os.environ | variables)
+    target = f"docker://{host}/team/shop:1"
+    done = building(
+        f"--output={target}", f"--tag={host}/team/shop:1", base=f"{host}/bases/python:slim",
+        **variables,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = run("skopeo", "inspect", target, environment=os.environ | variables).stdout
+    assert json.loads(said)["Digest"] == done.stdout.strip()
+    wrong = building(base=f"{host}/bases/none:slim", **variables)
+    assert wrong.returncode == 1
+    assert f"The base docker://{host}/bases/none:slim cannot be had" in wrong.stderr
