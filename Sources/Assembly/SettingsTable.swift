@@ -41,6 +41,7 @@ extension Setting.Kind {
         switch self {
         case .text: "text"
         case .natural: "natural"
+        case .workerCount: "workerCount"
         case .mode: "mode"
         case .writtenNatural: "writtenNatural"
         case .flag: "flag"

@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,14 @@ uint64_t csys_process_forks(void) {
 
 int csys_process_parent(void) {
     return getppid();
+}
+
+int csys_process_processors(void) {
+    /* Eight times what cpu_set_t has: the kernel refuses a set that is smaller than its own. */
+    cpu_set_t sets[8];
+    CPU_ZERO_S(sizeof sets, sets);
+    if (sched_getaffinity(0, sizeof sets, sets) != 0) return 1;
+    return CPU_COUNT_S(sizeof sets, sets);
 }
 
 void csys_process_leave(int status) {

@@ -69,6 +69,7 @@ extension Setting {
             .httpParser, .realIPHeader, .memoryMeasure, .journal:
             return "one of: " + choices.joined(separator: ", ")
         case .serverHeader: return "off, or the text of a field value"
+        case .workerCount: return "a whole number, 0 or more, or auto"
         case .memorySize: return "bytes, with K, M or G where they are many, or auto"
         case .storeSize:
             return "bytes, with K, M or G where they are many: 0, or 64K to 64G"

@@ -113,6 +113,8 @@ extension Setting {
     package enum Kind: Equatable, Sendable {
         case text
         case natural
+        /// A natural number, or `auto`: as many as processors may be used.
+        case workerCount
         /// A natural number that may be written in octal (`0022`) or hexadecimal.
         case mode
         /// A natural number that the command line does not convert beforehand.
@@ -168,10 +170,21 @@ extension Setting {
     }
 
     /// What the command line does to a value before the setting's own check sees it.
-    package enum Conversion: String, Sendable {
-        case text = "str"
-        case integer = "int"
-        case autoInteger = "auto_int"
+    package enum Conversion: Sendable {
+        case text
+        case integer
+        case autoInteger
+        /// A whole number or the word `auto`.
+        case integerOrAuto
+
+        /// What Gunicorn's mistakes call it.
+        package var pythonName: String {
+            switch self {
+            case .text: "str"
+            case .integer, .integerOrAuto: "int"
+            case .autoInteger: "auto_int"
+            }
+        }
     }
 
     package var argument: Argument {
@@ -180,6 +193,7 @@ extension Setting {
         case .switchOff: .nothing(stores: false)
         case .list, .filesOrPatterns: .repeated
         case .natural, .windowSize, .streamLimit, .frameSize: .one(.integer)
+        case .workerCount: .one(.integerOrAuto)
         case .mode: .one(.autoInteger)
         case .proxyProtocol: .atMostOne(otherwise: "auto")
         default: .one(.text)

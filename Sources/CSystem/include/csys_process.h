@@ -47,6 +47,9 @@ int csys_process_set_mask(uint32_t mask);
 /* Changes the working directory. */
 int csys_process_enter(const char *path);
 
+/* How many processors this thread may run on; 1 where the kernel does not say. */
+int csys_process_processors(void);
+
 /* Leaves the terminal's session. */
 int csys_process_detach(void);
 
