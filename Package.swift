@@ -56,6 +56,7 @@ let package = Package(
         // Values: no descriptor, no clock, no Python.
         pureStorey("HTTP"),
         pureStorey("Settings"),
+        pureStorey("Control"),
 
         // The machine that moves bytes.
         storey("Log", on: "Platform"),
@@ -89,7 +90,7 @@ let package = Package(
         ),
         .target(
             name: "Monitor",
-            dependencies: ["Serving", "Engine", "HTTP", "Platform", "Log"],
+            dependencies: ["Control", "Serving", "Engine", "HTTP", "Platform", "Log"],
             resources: [.embedInCode("status.html")],
             swiftSettings: house
         ),
@@ -131,6 +132,7 @@ let package = Package(
         tests(of: "Platform"),
         tests(of: "HTTP", resources: [.copy("Requests")]),
         tests(of: "Settings"),
+        tests(of: "Control"),
         tests(of: "Log"),
         tests(of: "Engine", on: "Platform"),
         tests(of: "Serving", on: "Engine", "HTTP", "Platform", "Log"),

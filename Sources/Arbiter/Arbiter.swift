@@ -47,6 +47,7 @@ package final class Arbiter {
     var reloadFailure: String?
 
     var monitor = MonitorState()
+    var control = ControlState()
     var wear = WearWatch()
     var upgrade = Upgrade()
     var listenerWatch = ListenerWatch()
@@ -103,7 +104,7 @@ package final class Arbiter {
             try start()
             while true {
                 try turn()
-                wait(milliseconds: napMilliseconds())
+                wait(milliseconds: napMilliseconds(), alsoFor: unheardCallers)
             }
         } catch {
             return error.status
@@ -137,10 +138,11 @@ package final class Arbiter {
     func silence() {
         inbox.silence()
         bell.silence()
+        hearControl()
     }
 
-    func wait(milliseconds: Int32) {
-        let descriptors = [inbox.descriptor, bell.descriptor]
+    func wait(milliseconds: Int32, alsoFor others: [Int32] = []) {
+        let descriptors = [inbox.descriptor, bell.descriptor] + others
         host.wait { Descriptor.wait(for: descriptors, milliseconds: milliseconds) }
     }
 
@@ -188,6 +190,7 @@ package final class Arbiter {
         let fewer = takeLogged(.outputOffered)
         if fewer > 0 { table.resize(by: -fewer, limit: Self.slotLimit / 2) }
         if table.target != former { tellSteps(from: former, to: table.target) }
+        resizeAsControlled()
         if takeLogged(.windowChanged) > 0 { wantNoneIfDaemon() }
         pages.arbiter.workersWanted = table.target
     }

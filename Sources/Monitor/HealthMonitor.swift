@@ -13,6 +13,8 @@ package struct MonitorPlan {
     package var health = HealthOptions()
     package var facts = ServerFacts()
     /// The application's own metrics, in OpenMetrics or the older form; empty where there are none.
+    /// The control socket, where there is one.
+    package var control: ControlPlan?
     package var applicationMetrics: (_ asOpenMetrics: Bool) -> String = { _ in "" }
 
     package init(listeners: [Listener], pages: SharedPages, lifeline: Int32) {
@@ -44,6 +46,7 @@ package final class HealthMonitor: EventReceiver {
     private var streams: [EventStream] = []
     private var eventDue: UInt64 = 0
     private var loop: EventLoop?
+    private var control: ControlServer?
     private var hasEnded = false
 
     package init(_ plan: MonitorPlan, log: Logger) {
@@ -65,11 +68,14 @@ package final class HealthMonitor: EventReceiver {
             try loop.watch(plan.lifeline, for: .readable, receiver: self)
             try loop.watch(signals.descriptor, for: .readable, receiver: self)
             try server.start()
+            try openControl(loop)
             while !hasEnded {
                 server.turn(waitingAtMost: pause(loop.now)) { wait in wait() }
                 keepRecord(loop.now)
                 tellStreams(loop.now)
+                keepControl(loop.now)
             }
+            control?.end()
             for stream in streams { stream.end() }
             server.closeAll()
             return 0
@@ -131,6 +137,26 @@ package final class HealthMonitor: EventReceiver {
         let text = document.text(recorder.samples, isEvent: true)
         for stream in streams { stream.tell(text, now: now) }
         streams.removeAll { $0.isOver }
+    }
+
+    // MARK: The control socket
+
+    private func openControl(_ loop: EventLoop) throws {
+        guard let control = plan.control else { return }
+        let desk = ControlDesk(plan.pages, control, plan.facts, health) { [unowned self] in
+            StatusDocument(reader.read(now: Clock.monotonicNanoseconds()), plan.facts, health)
+                .text(recorder.samples)
+        }
+        self.control = try ControlServer(control.listener, on: loop) { message in
+            desk.answer(message)
+        }
+    }
+
+    /// A monitor that is there for the control socket alone goes when nobody asks it anything.
+    private func keepControl(_ now: UInt64) {
+        guard let control else { return }
+        control.keepTime(now)
+        if plan.listeners.isEmpty, control.isIdle(now) { hasEnded = true }
     }
 
     // MARK: What is asked for
