@@ -109,6 +109,7 @@ let package = Package(
             "Engine",
             "HTTP",
             "Log",
+            "Control",
             "Settings",
             "Platform"
         ),
@@ -137,7 +138,7 @@ let package = Package(
         tests(of: "Engine", on: "Platform"),
         tests(of: "Serving", on: "Engine", "HTTP", "Platform", "Log"),
         tests(of: "Arbiter", on: "Platform", "Log"),
-        tests(of: "Monitor", on: "Platform"),
+        tests(of: "Monitor", on: "Control", "Platform"),
         tests(of: "CommandLine", on: "Settings"),
     ],
     swiftLanguageModes: [.v6]

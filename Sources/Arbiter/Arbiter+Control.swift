@@ -74,7 +74,7 @@ extension Arbiter {
         control.resize += Int(asked.workers &- heard.workers)
         for number in heard.kills..<max(heard.kills, asked.kills) {
             let victim = pages.control.victim(number)
-            if table[victim] != nil { send(.terminate, to: victim) }
+            if table[victim] != nil { deliver(.terminate, to: victim) }
         }
         pages.control.killsDone = asked.kills
         if asked.levels != heard.levels { take(level: Int(clamping: asked.level)) }

@@ -37,6 +37,7 @@ extension Arbiter {
             arbiterPID: pid,
             options: options,
             listeners: monitor.listeners.all,
+            served: listeners.all,
             control: control.listener?.descriptor,
             pages: pages,
             lifeline: lifeline.readEnd,

@@ -264,8 +264,16 @@ package final class Arbiter {
         for worker in table.workers { send(signal, to: worker.pid) }
     }
 
-    /// A child that is gone already is reaped in the next turn.
+    /// Also counts, for whoever asks, the workers that are asked, or made, to end.
     func send(_ signal: Signal, to child: Int32) {
+        if [.terminate, .kill].contains(signal), table[child] != nil {
+            pages.control.workersKilled += 1
+        }
+        deliver(signal, to: child)
+    }
+
+    /// A child that is gone already is reaped in the next turn.
+    func deliver(_ signal: Signal, to child: Int32) {
         do {
             try signal.send(to: child)
         } catch {

@@ -178,6 +178,8 @@ package struct MonitorSeat {
     package let arbiterPID: Int32
     package let options: ArbiterOptions
     package let listeners: [Listener]
+    /// The workers' listeners, only to be told of.
+    package let served: [Listener]
     /// Where clients of the control socket are accepted from.
     package let control: Int32?
     package let pages: SharedPages

@@ -108,6 +108,7 @@ final class ServerHost: ArbiterHost {
             station.announceStuck = seat.announceStuck
             station.ownsListeners = generation.settings.reusePort
             station.serverPage = seat.pages.arbiter
+            station.controlPage = seat.pages.control
             station.announceSpent = seat.announceSpent
             station.siblings = Siblings(
                 pages: seat.pages,
@@ -148,6 +149,7 @@ final class ServerHost: ArbiterHost {
         plan.health = generation.settings.health
         plan.facts = generation.facts(workerClass: seat.options.workerClass)
         plan.applicationMetrics = applicationMetrics
+        plan.control = controlPlan(of: seat)
         return HealthMonitor(plan, log: log).run()
     }
 

@@ -88,15 +88,14 @@ struct ControlView {
         let arbiter = pages.arbiter
         let spawned = (0..<min(arbiter.slotsInUse, pages.slotCount))
             .reduce(UInt64(0)) { $0 &+ pages.slot($1).statistics.births }
-        let workers = workers.count
         let startedAt = arbiter.startedAt
         let now = Clock.realtimeNanoseconds()
         json.set("uptime", now > startedAt ? rounded(now - startedAt) : 0)
         json.set("pid", arbiter.pid)
-        json.set("workers_current", workers)
+        json.set("workers_current", workers.count)
         json.set("workers_target", arbiter.workersWanted)
         json.set("workers_spawned", spawned)
-        json.set("workers_killed", spawned > workers ? spawned - UInt64(workers) : 0)
+        json.set("workers_killed", pages.control.workersKilled)
         json.set("reloads", arbiter.reloads)
         json.setNothing("dirty_arbiter_pid")
     }

@@ -97,6 +97,12 @@ package struct ControlPage: @unchecked Sendable {
         }
     }
 
+    /// Signals to end that were sent to workers.
+    package var workersKilled: UInt64 {
+        get { csys_atomic_load(words + Self.answers + 3) }
+        nonmutating set { csys_atomic_store(words + Self.answers + 3, newValue) }
+    }
+
     /// The level that somebody asked for, as logging numbers it, and how often one was: 0 where the
     /// settings have the say.
     package var level: (number: Int, changes: Int) {
