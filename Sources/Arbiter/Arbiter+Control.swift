@@ -21,7 +21,7 @@ extension Arbiter {
         control.options = options.control
         guard let wanted = options.control else { return }
         var made = ListenerOptions()
-        made.backlog = 16
+        made.backlog = 128
         made.unixMask = ~wanted.mode & 0o777
         do {
             try File.makeDirectories(above: wanted.path)

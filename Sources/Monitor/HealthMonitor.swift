@@ -63,21 +63,27 @@ package final class HealthMonitor: EventReceiver {
         do {
             let loop = try EventLoop()
             self.loop = loop
-            let server = makeServer(loop)
+            // Without an address of its own it is there for the control socket alone.
+            let server = plan.listeners.isEmpty ? nil : makeServer(loop)
             let signals = try SignalInbox(watching: [.terminate, .interrupt, .quit])
             try loop.watch(plan.lifeline, for: .readable, receiver: self)
             try loop.watch(signals.descriptor, for: .readable, receiver: self)
-            try server.start()
+            try server?.start()
             try openControl(loop)
             while !hasEnded {
-                server.turn(waitingAtMost: pause(loop.now)) { wait in wait() }
+                let pause = self.pause(loop.now)
+                if let server {
+                    server.turn(waitingAtMost: pause) { wait in wait() }
+                } else {
+                    loop.turn(waitingAtMost: pause)
+                }
                 keepRecord(loop.now)
                 tellStreams(loop.now)
                 keepControl(loop.now)
             }
             control?.end()
             for stream in streams { stream.end() }
-            server.closeAll()
+            server?.closeAll()
             return 0
         } catch {
             log.error("The monitor cannot serve: \(error)")
