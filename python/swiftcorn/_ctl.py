@@ -88,7 +88,7 @@ def told(setting: str) -> str | None:
         words = shlex.split(os.environ.get("GUNICORN_CMD_ARGS", ""))
     except ValueError:
         words = []
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if word.startswith(option + "="):
             return word.partition("=")[2]
         if word == option and following:
