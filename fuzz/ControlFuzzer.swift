@@ -2,6 +2,7 @@
 //
 // Compiled together with Sources/Control as one module; see scripts/fuzz.sh.
 
+/// The bytes are a stream of messages, and one message.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzControl(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))

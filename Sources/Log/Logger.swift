@@ -54,7 +54,7 @@ package final class Logger: @unchecked Sendable {
         level = relay?.threshold ?? output.level
     }
 
-    /// Takes another level, until an output is taken into use; one that was handed on keeps its own.
+    /// Takes another level, until an output is taken into use; a relay keeps its own.
     package func follow(_ level: Level) {
         if relay == nil { self.level = level }
     }

@@ -12,9 +12,9 @@ package struct MonitorPlan {
     package var lifeline: Int32
     package var health = HealthOptions()
     package var facts = ServerFacts()
-    /// The application's own metrics, in OpenMetrics or the older form; empty where there are none.
     /// The control socket, where there is one.
     package var control: ControlPlan?
+    /// The application's own metrics, in OpenMetrics or the older form; empty where there are none.
     package var applicationMetrics: (_ asOpenMetrics: Bool) -> String = { _ in "" }
 
     package init(listeners: [Listener], pages: SharedPages, lifeline: Int32) {

@@ -1,7 +1,8 @@
 private import CSystem
 
 /// The memory that the arbiter, its workers and its monitor all see: one header, the monitor's
-/// history, what is asked of the arbiter, and a slot per worker, mapped before the first fork and never unmapped.
+/// history, what is asked of the arbiter, and a slot per worker, mapped before the first fork and
+/// never unmapped.
 ///
 /// Each line of it has a single writer: the header is the arbiter's, the history the monitor's, a
 /// slot its worker's (the arbiter writes into a slot only while no worker owns it). Nothing in it

@@ -21,9 +21,12 @@ private struct Desk {
             slot.occupy(age: index + 1, now: Clock.monotonicNanoseconds())
             slot.pid = Int32(100 + index)
         }
-        var plan = ControlPlan(listener: -1, workersAtMost: 32, ring: {}) { text in
-            text.split(separator: " ").map(String.init)
-        }
+        var plan = ControlPlan(
+            listener: -1,
+            workersAtMost: 32,
+            ring: {},
+            split: { text in text.split(separator: " ").map(String.init) }
+        )
         plan.hasOwnLogger = hasOwnLogger
         desk = ControlDesk(pages, plan, ServerFacts(), Health(pages: pages)) { "{}" }
     }

@@ -9,7 +9,7 @@ import Testing
         _ given: [(String, SettingValue)] = []
     ) throws -> Settings {
         var surroundings = Surroundings(environment: environment, workingDirectory: "/srv")
-        surroundings.fileExists = { files.contains($0) }
+        surroundings.fileExists = { files.contains($0) || $0 == "/srv" }
         surroundings.isDirectory = { $0 == "/run/me" || $0 == "/srv" }
         var settings = try Settings(in: surroundings)
         for (name, value) in given { try settings.set(name, value, origin: .commandLine) }
