@@ -11,6 +11,11 @@ def main(program: str = "swiftcorn") -> int:
         from swiftcorn import _ctl
 
         return _ctl.main(sys.argv[2:])
+    if program == "swiftcorn" and sys.argv[1:2] == ["image"] and len(sys.argv) > 2:
+        # Another program in the same package: it builds, and needs nothing of the core.
+        from swiftcorn.image._command import main as build
+
+        return build(sys.argv[2:])
     _names.install()
     try:
         from swiftcorn import _core

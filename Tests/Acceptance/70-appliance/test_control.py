@@ -60,11 +60,10 @@ def test_what_is_shown(controlled, directory, differs):
         lambda: all(one["booted"] == booted for one in control.data("show workers")["workers"]),
         "the workers have booted",
     )
-    workers = server.workers
-
     shown = control.data("show workers")
     assert list(shown) == ["workers", "count"] and shown["count"] == 2
-    assert [one.pop("pid") for one in shown["workers"]] == workers
+    workers = [one.pop("pid") for one in shown["workers"]]
+    assert sorted(workers) == sorted(server.workers)
     assert all(0 <= one.pop("last_heartbeat") < 60 for one in shown["workers"])
     assert shown["workers"] == [
         {"age": age, "booted": booted, "aborted": False} for age in (1, 2)
@@ -247,9 +246,8 @@ def test_workers_come_and_go(kind, controlled):
     assert answer in (None, {"removed": 2, "previous": 3, "total": 1})
     wait_for(1)
     statistics = control.data("show stats")
-    # Two at first, one for the victim, two more; Gunicorn tells some twice to end.
+    # Two at first, one for the victim, two more. Three were told to end, some twice.
     assert statistics["workers_spawned"] == 5 and statistics["workers_killed"] >= 3
-    assert kind == "gunicorn" or statistics["workers_killed"] == 3
     server.stop()
 
 

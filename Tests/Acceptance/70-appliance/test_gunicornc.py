@@ -35,7 +35,7 @@ def run(client, directory, *arguments, given=""):
 
 def covered(text):
     text = re.sub(r"\d+(\.\d+)?s ago", "N ago", text)
-    text = re.sub(r"(Uptime: +)\w+", r"\1N", text)
+    text = re.sub(r"(Uptime: +).*", r"\1N", text)
     return re.sub(r'("(?:uptime|last_heartbeat)": )[\d.]+', r"\1N", text)
 
 
