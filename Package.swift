@@ -59,6 +59,7 @@ let package = Package(
         // Values: no descriptor, no clock, no Python.
         pureStorey("HTTP"),
         pureStorey("Settings"),
+        pureStorey("Control"),
 
         // The machine that moves bytes.
         storey("Log", on: "Platform"),
@@ -93,7 +94,7 @@ let package = Package(
         ),
         .target(
             name: "Monitor",
-            dependencies: ["Serving", "SharedStore", "Engine", "HTTP", "Platform", "Log"],
+            dependencies: ["Control", "Serving", "SharedStore", "Engine", "HTTP", "Platform", "Log"],
             resources: [.embedInCode("status.html")],
             swiftSettings: house
         ),
@@ -113,6 +114,7 @@ let package = Package(
             "Engine",
             "HTTP",
             "Log",
+            "Control",
             "Settings",
             "Platform"
         ),
@@ -137,11 +139,12 @@ let package = Package(
         tests(of: "SharedStore"),
         tests(of: "HTTP", resources: [.copy("Requests")]),
         tests(of: "Settings"),
+        tests(of: "Control"),
         tests(of: "Log"),
         tests(of: "Engine", on: "Platform"),
         tests(of: "Serving", on: "Engine", "HTTP", "Platform", "Log"),
         tests(of: "Arbiter", on: "Platform", "Log"),
-        tests(of: "Monitor", on: "Platform", "SharedStore"),
+        tests(of: "Monitor", on: "Control", "Platform", "SharedStore"),
         tests(of: "CommandLine", on: "Settings"),
     ],
     swiftLanguageModes: [.v6]

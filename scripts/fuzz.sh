@@ -1,19 +1,22 @@
 #!/bin/sh
 # fuzz.sh [ENTRY...] : builds the fuzzers of fuzz/ and lets each run for FUZZ_SECONDS (30).
-# Each is one module with Sources/HTTP, so that libFuzzer sees every branch. What it finds on its
-# way stays in .build-fuzz; an input that ends a fuzzer belongs into fuzz/corpus, and into a test.
+# Each is one module with the sources that it is about, so that libFuzzer sees every branch. What it
+# finds on its way stays in .build-fuzz; an input that ends a fuzzer belongs into fuzz/corpus, and
+# into a test.
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${FUZZ_SECONDS:-30}
 mkdir -p .build-fuzz
-[ $# -gt 0 ] || set -- RequestHead ChunkedBody ProxyProtocol Forwarded ResponseHead
+[ $# -gt 0 ] || set -- RequestHead ChunkedBody ProxyProtocol Forwarded ResponseHead Control
 
 for entry in "$@"; do
+    storey=HTTP
+    [ "$entry" != Control ] || storey=Control
     swiftc -O -whole-module-optimization -parse-as-library -swift-version 6 \
         -enable-upcoming-feature ExistentialAny \
-        -module-name HTTP -package-name swiftcorn \
+        -module-name "$storey" -package-name swiftcorn \
         -sanitize=fuzzer,address -use-ld=lld -o ".build-fuzz/$entry" \
-        Sources/HTTP/*.swift "fuzz/${entry}Fuzzer.swift"
+        "Sources/$storey"/*.swift "fuzz/${entry}Fuzzer.swift"
 done
 for entry in "$@"; do
     found=.build-fuzz/corpus/$entry

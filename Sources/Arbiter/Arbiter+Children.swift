@@ -206,6 +206,7 @@ extension Arbiter {
         let slot = pages.slot(index)
         slot.pid = own
         monitor.listeners.forget()
+        control.listener?.close()
         CurrentProcess.setTitle("gunicorn: worker [\(shownName)]")
         log.journal?.speak(asWorker: age)
         log.info("Booting worker with pid: \(own)")

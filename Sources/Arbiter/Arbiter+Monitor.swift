@@ -17,8 +17,9 @@ struct MonitorState {
 extension Arbiter {
     /// Forks the monitor when there should be one and is none.
     func keepMonitor(_ now: UInt64) throws(Departure) {
-        guard monitor.pid == nil, !monitor.listeners.all.isEmpty else { return }
+        guard monitor.pid == nil else { return }
         if let restartAt = monitor.restartAt, now < restartAt { return }
+        guard !monitor.listeners.all.isEmpty || isControlAsked else { return }
         guard let child = fork("the monitor") else {
             monitor.restartAt = now + MonitorState.longestPause
             return
@@ -36,8 +37,11 @@ extension Arbiter {
             arbiterPID: pid,
             options: options,
             listeners: monitor.listeners.all,
+            served: listeners.all,
+            control: control.listener?.descriptor,
             pages: pages,
-            lifeline: lifeline.readEnd
+            lifeline: lifeline.readEnd,
+            bell: bell
         )
         return host.runMonitor(seat)
     }
@@ -49,7 +53,9 @@ extension Arbiter {
         monitor.restartAt = now + monitor.pause
         monitor.pause = min(monitor.pause * 2, MonitorState.longestPause)
         switch exit {
-        case .status(0): break
+        case .status(0):
+            // It was asked to go, or nobody has asked it anything for a while.
+            if monitor.listeners.all.isEmpty { monitor.restartAt = nil }
         case .status(let code): log.error("Monitor (pid:\(former)) exited with code \(code).")
         case .signal(let signal): log.warning("Monitor (pid:\(former)) was sent \(signal.name)!")
         }

@@ -68,6 +68,7 @@ extension Arbiter {
         pages.arbiter.workersWanted = table.target
         CurrentProcess.setTitle("gunicorn: master [\(shownName)]")
         host.reloadTaken()
+        forgetLevel()
         calling { () throws(HookEnding) in
             try host.workerCountChanged(to: table.target, from: count)
         }
@@ -130,6 +131,7 @@ extension Arbiter {
         if let file = former.pidFile, file.path != pidFile?.path { file.remove() }
         former.monitorListeners.closeAll(except: monitor.listeners, unlinking: upgrade.isNone)
         updateStore()
+        openControl()
         // The next one has the new settings; whoever asks meanwhile waits in the listener's queue.
         if let child = monitor.pid {
             monitor.pause = MonitorState.shortestPause

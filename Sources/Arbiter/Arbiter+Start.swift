@@ -23,6 +23,8 @@ extension Arbiter {
         log.info("Using worker: \(options.workerClass)")
         tell(stating("Starting \(ArbiterMessage.count(table.target))"))
         try begin(host.whenReady)
+        if options.refusesControl { log.debug("Control socket disabled") }
+        openControl()
     }
 
     /// Calls a hook; one that does not just return is the end before there was a beginning.

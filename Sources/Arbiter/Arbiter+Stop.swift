@@ -152,6 +152,7 @@ extension Arbiter {
     private func stopMonitor() {
         pages.arbiter.state = .stopping
         monitor.listeners.closeAll(unlinking: upgrade.isNone)
+        closeControl()
         guard let child = monitor.pid else { return }
         send(.terminate, to: child)
         awaitChildren { self.monitor.pid == nil }

@@ -47,6 +47,7 @@ package final class Arbiter {
     var reloadFailure: String?
 
     var monitor = MonitorState()
+    var control = ControlState()
     var wear = WearWatch()
     var upgrade = Upgrade()
     var listenerWatch = ListenerWatch()
@@ -103,7 +104,7 @@ package final class Arbiter {
             try start()
             while true {
                 try turn()
-                wait(milliseconds: napMilliseconds())
+                wait(milliseconds: napMilliseconds(), alsoFor: unheardCallers)
             }
         } catch {
             return error.status
@@ -137,10 +138,11 @@ package final class Arbiter {
     func silence() {
         inbox.silence()
         bell.silence()
+        hearControl()
     }
 
-    func wait(milliseconds: Int32) {
-        let descriptors = [inbox.descriptor, bell.descriptor]
+    func wait(milliseconds: Int32, alsoFor others: [Int32] = []) {
+        let descriptors = [inbox.descriptor, bell.descriptor] + others
         host.wait { Descriptor.wait(for: descriptors, milliseconds: milliseconds) }
     }
 
@@ -188,6 +190,7 @@ package final class Arbiter {
         let fewer = takeLogged(.outputOffered)
         if fewer > 0 { table.resize(by: -fewer, limit: Self.slotLimit / 2) }
         if table.target != former { tellSteps(from: former, to: table.target) }
+        resizeAsControlled()
         if takeLogged(.windowChanged) > 0 { wantNoneIfDaemon() }
         pages.arbiter.workersWanted = table.target
     }
@@ -261,8 +264,16 @@ package final class Arbiter {
         for worker in table.workers { send(signal, to: worker.pid) }
     }
 
-    /// A child that is gone already is reaped in the next turn.
+    /// Also counts, for whoever asks, the workers that are asked, or made, to end.
     func send(_ signal: Signal, to child: Int32) {
+        if [.terminate, .kill].contains(signal), table[child] != nil {
+            pages.control.workersKilled += 1
+        }
+        deliver(signal, to: child)
+    }
+
+    /// A child that is gone already is reaped in the next turn.
+    func deliver(_ signal: Signal, to child: Int32) {
         do {
             try signal.send(to: child)
         } catch {

@@ -178,6 +178,14 @@ package struct MonitorSeat {
     package let arbiterPID: Int32
     package let options: ArbiterOptions
     package let listeners: [Listener]
+    /// The workers' listeners, only to be told of.
+    package let served: [Listener]
+    /// Where clients of the control socket are accepted from.
+    package let control: Int32?
     package let pages: SharedPages
     package let lifeline: Int32
+    let bell: Bell
+
+    /// Has the arbiter look at what it is asked for.
+    package func ring() { bell.ring() }
 }

@@ -25,12 +25,28 @@ package struct ArbiterOptions: Sendable {
     /// Where the monitor listens; without an address there is no monitor.
     package var monitorBind: [ListenAddress] = []
 
+    /// Where the server is controlled through; nowhere where there is none.
+    package var control: ControlOptions?
+    /// Whether the operator wants no control socket, which is told of.
+    package var refusesControl = false
+
     /// When a worker is replaced, and how long its boot may take.
     package var limits = WorkerLimits()
     /// What is said below a failure to begin: which setting is behind it, and what it takes.
     package var explanations = Explanations()
 
     package init() {}
+
+    /// The control socket.
+    package struct ControlOptions: Equatable, Sendable {
+        package let path: String
+        package let mode: UInt32
+
+        package init(path: String, mode: UInt32) {
+            self.path = path
+            self.mode = mode
+        }
+    }
 
     /// Lines for the operator; nil where there is nothing to explain.
     package struct Explanations: Sendable {

@@ -100,6 +100,10 @@ extension Settings {
             options.reloadBatch = reloadBatch
             options.shutdownDelaySeconds = shutdownDelay
             options.monitorBind = try healthBind.map(ListenAddress.init)
+            options.control = controlSocket.map { path in
+                .init(path: path, mode: UInt32(truncatingIfNeeded: controlSocketMode))
+            }
+            options.refusesControl = isControlDisabled
             options.limits = workerLimits
             options.explanations.bind = refusal("", by: "bind").explanation
             options.explanations.monitorBind = refusal("", by: "health_bind").explanation

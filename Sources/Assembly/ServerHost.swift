@@ -108,6 +108,7 @@ final class ServerHost: ArbiterHost {
             station.announceStuck = seat.announceStuck
             station.ownsListeners = generation.settings.reusePort
             station.serverPage = seat.pages.arbiter
+            station.controlPage = seat.pages.control
             station.announceSpent = seat.announceSpent
             station.siblings = Siblings(
                 pages: seat.pages,
@@ -149,6 +150,7 @@ final class ServerHost: ArbiterHost {
         plan.facts = generation.facts(workerClass: seat.options.workerClass)
         plan.applicationMetrics = applicationMetrics
         plan.sharedStore = SharedState.current
+        plan.control = controlPlan(of: seat)
         return HealthMonitor(plan, log: log).run()
     }
 

@@ -70,6 +70,10 @@ int csys_file_set_owner(const char *path, uint32_t user, uint32_t group) {
     return answer(chown(path, user, group));
 }
 
+int csys_directory_create(const char *path, uint32_t mode) {
+    return mkdir(path, mode) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 int csys_file_rename(const char *source, const char *target) {
     return answer(rename(source, target));
 }

@@ -63,6 +63,11 @@ uint32_t csys_signal_take(int number) {
     return __atomic_exchange_n(&counts[number], 0, __ATOMIC_RELAXED);
 }
 
+void csys_signal_add(int number, uint32_t count) {
+    if (number < 1 || number > CSYS_SIGNAL_LIMIT) return;
+    __atomic_fetch_add(&counts[number], count, __ATOMIC_RELAXED);
+}
+
 void csys_signal_drain(void) {
     uint64_t wakeups;
     ssize_t ignored = read(event_descriptor, &wakeups, sizeof wakeups);

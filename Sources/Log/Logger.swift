@@ -54,6 +54,11 @@ package final class Logger: @unchecked Sendable {
         level = relay?.threshold ?? output.level
     }
 
+    /// Takes another level, until an output is taken into use; a relay keeps its own.
+    package func follow(_ level: Level) {
+        if relay == nil { self.level = level }
+    }
+
     /// Hands every line on from here on; nil writes them natively again.
     package func hand(to relay: (any LogRelay)?) {
         self.relay = relay

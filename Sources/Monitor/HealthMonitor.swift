@@ -13,6 +13,8 @@ package struct MonitorPlan {
     package var lifeline: Int32
     package var health = HealthOptions()
     package var facts = ServerFacts()
+    /// The control socket, where there is one.
+    package var control: ControlPlan?
     /// The application's own metrics, in OpenMetrics or the older form; empty where there are none.
     package var applicationMetrics: (_ asOpenMetrics: Bool) -> String = { _ in "" }
 
@@ -48,6 +50,7 @@ package final class HealthMonitor: EventReceiver {
     private var streams: [EventStream] = []
     private var eventDue: UInt64 = 0
     private var loop: EventLoop?
+    private var control: ControlServer?
     private var hasEnded = false
 
     package init(_ plan: MonitorPlan, log: Logger) {
@@ -64,18 +67,27 @@ package final class HealthMonitor: EventReceiver {
         do {
             let loop = try EventLoop()
             self.loop = loop
-            let server = makeServer(loop)
+            // Without an address of its own it is there for the control socket alone.
+            let server = plan.listeners.isEmpty ? nil : makeServer(loop)
             let signals = try SignalInbox(watching: [.terminate, .interrupt, .quit])
             try loop.watch(plan.lifeline, for: .readable, receiver: self)
             try loop.watch(signals.descriptor, for: .readable, receiver: self)
-            try server.start()
+            try server?.start()
+            try openControl(loop)
             while !hasEnded {
-                server.turn(waitingAtMost: pause(loop.now)) { wait in wait() }
+                let pause = self.pause(loop.now)
+                if let server {
+                    server.turn(waitingAtMost: pause) { wait in wait() }
+                } else {
+                    loop.turn(waitingAtMost: pause)
+                }
                 keepRecord(loop.now)
                 tellStreams(loop.now)
+                keepControl(loop.now)
             }
+            control?.end()
             for stream in streams { stream.end() }
-            server.closeAll()
+            server?.closeAll()
             return 0
         } catch {
             log.error("The monitor cannot serve: \(error)")
@@ -135,6 +147,26 @@ package final class HealthMonitor: EventReceiver {
         let text = document.text(recorder.samples, isEvent: true)
         for stream in streams { stream.tell(text, now: now) }
         streams.removeAll { $0.isOver }
+    }
+
+    // MARK: The control socket
+
+    private func openControl(_ loop: EventLoop) throws {
+        guard let control = plan.control else { return }
+        let desk = ControlDesk(plan.pages, control, plan.facts, health) { [unowned self] in
+            StatusDocument(reader.read(now: Clock.monotonicNanoseconds()), plan.facts, health)
+                .text(recorder.samples)
+        }
+        self.control = try ControlServer(control.listener, on: loop) { message in
+            desk.answer(message)
+        }
+    }
+
+    /// A monitor that is there for the control socket alone goes when nobody asks it anything.
+    private func keepControl(_ now: UInt64) {
+        guard let control else { return }
+        control.keepTime(now)
+        if plan.listeners.isEmpty, control.isIdle(now) { hasEnded = true }
     }
 
     // MARK: What is asked for

@@ -1,3 +1,5 @@
+import Control
+
 /// A JSON document while it is being written (RFC 8259).
 struct JSONText {
     private(set) var text = ""
@@ -27,6 +29,23 @@ struct JSONText {
     mutating func set(_ key: String?, _ value: Double) {
         add(key) { $0.text += value.isFinite ? "\(value)" : "null" }
     }
+
+    /// A value as somebody sent it.
+    mutating func set(_ key: String?, _ value: JSONValue) {
+        switch value {
+        case .null: add(key) { $0.text += "null" }
+        case .flag(let flag): set(key, flag)
+        case .number(let digits): add(key) { $0.text += digits }
+        case .text(let text): set(key, text)
+        case .list(let values):
+            array(key) { json in for value in values { json.set(nil, value) } }
+        case .table(let members):
+            object(key) { json in for member in members { json.set(member.name, member.value) } }
+        }
+    }
+
+    /// A document that has been written already.
+    mutating func embed(_ key: String, _ document: String) { add(key) { $0.text += document } }
 
     mutating func setNothing(_ key: String) { add(key) { $0.text += "null" } }
 

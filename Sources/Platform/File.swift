@@ -68,6 +68,17 @@ package enum File {
         return facts.kind == Int32(CSYS_FILE_DIRECTORY)
     }
 
+    /// Makes the directories above a path that are not there, for this user alone.
+    package static func makeDirectories(above path: String) throws(SystemError) {
+        var place = path.startIndex
+        while let slash = path[place...].dropFirst().firstIndex(of: "/") {
+            place = slash
+            let directory = String(path[..<slash])
+            guard !exists(directory) else { continue }
+            _ = try checked("mkdir", csys_directory_create(directory, 0o700))
+        }
+    }
+
     package static func setMode(of descriptor: Int32, _ mode: UInt32) throws(SystemError) {
         _ = try checked("fchmod", csys_file_set_mode(descriptor, mode))
     }

@@ -1,7 +1,8 @@
 private import CSystem
 
 /// The memory that the arbiter, its workers and its monitor all see: one header, the monitor's
-/// history and a slot per worker, mapped before the first fork and never unmapped.
+/// history, what is asked of the arbiter, and a slot per worker, mapped before the first fork and
+/// never unmapped.
 ///
 /// Each line of it has a single writer: the header is the arbiter's, the history the monitor's, a
 /// slot its worker's (the arbiter writes into a slot only while no worker owns it). Nothing in it
@@ -21,11 +22,15 @@ package struct SharedPages: @unchecked Sendable {
         base = pages.bindMemory(to: UInt64.self, capacity: size / 8)
     }
 
-    private static var slotOffset: Int { ArbiterPage.size + HistoryPage.size }
+    private static var slotOffset: Int { ArbiterPage.size + HistoryPage.size + ControlPage.size }
 
     package var arbiter: ArbiterPage { ArbiterPage(words: base) }
 
     package var history: HistoryPage { HistoryPage(words: base + ArbiterPage.size / 8) }
+
+    package var control: ControlPage {
+        ControlPage(words: base + (ArbiterPage.size + HistoryPage.size) / 8)
+    }
 
     package func slot(_ index: Int) -> WorkerSlot {
         precondition(index >= 0 && index < slotCount, "no such slot")

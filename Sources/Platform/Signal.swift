@@ -91,6 +91,11 @@ package struct SignalInbox: Sendable {
     /// First this, then `take`: what arrives between is kept.
     package func silence() { csys_signal_drain() }
 
+    /// Takes it down as if it had arrived so often; whoever says so looks for it by itself.
+    package func add(_ signal: Signal, times count: Int) {
+        csys_signal_add(signal.rawValue, UInt32(clamping: count))
+    }
+
     /// How often the signal arrived since it was last asked for.
     package func take(_ signal: Signal) -> Int { Int(csys_signal_take(signal.rawValue)) }
 }

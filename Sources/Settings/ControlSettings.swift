@@ -1,7 +1,5 @@
-/// Gunicorn's control socket: its settings are accepted, and no socket is opened.
+/// The control socket, for `swiftcorn ctl` and `gunicornc`.
 enum ControlSettings {
-    private static let noControl = Setting.Status.pending("There is no control socket yet.")
-
     static let settings = Setting.Section.control.holds([
         Setting(
             "control_socket",
@@ -22,11 +20,12 @@ enum ControlSettings {
                 let home = surroundings.environment["HOME"] ?? "~"
                 return (.text(joined(home, ".gunicorn/gunicorn.ctl")), .builtIn)
             },
-            status: noControl,
             since: "25.1",
             summary: "Unix socket to be controlled through.",
             details: """
-                `gunicorn.ctl` in `$XDG_RUNTIME_DIR`, else in `~/.gunicorn`.
+                `gunicorn.ctl` in `$XDG_RUNTIME_DIR`, else in `~/.gunicorn`; the directory is \
+                made. In a container there is no control socket unless this is set. A place where none \
+                can be made is a line in the log and no reason not to serve.
                 """
         ),
         Setting(
@@ -35,7 +34,6 @@ enum ControlSettings {
             metavar: "INT",
             kind: .mode,
             initially: .value(0o600),
-            status: noControl,
             since: "25.1",
             summary: "Permissions of the control socket.",
             details: "`0600` is octal, `384` the same in decimal."
@@ -45,10 +43,9 @@ enum ControlSettings {
             "--no-control-socket",
             kind: .flag,
             initially: .value(false),
-            status: .meaningless("No control socket is opened."),
             since: "25.1",
             summary: "Open no control socket.",
-            details: "None is opened in any case."
+            details: "Whatever `control_socket` says."
         ),
     ])
 

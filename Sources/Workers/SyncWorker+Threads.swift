@@ -27,6 +27,7 @@ extension SyncWorker {
             station.slot.heartbeat = Clock.monotonicNanoseconds()
             waitForNews(bell)
             signals?.readAll()
+            levelWatch.follow(log)
             log.sayWaiting()
             if let reloader {
                 sourceLoop?.turn(waitingAtMost: 0)

@@ -29,6 +29,7 @@ package final class SyncWorker {
     var signals: WorkerSignals?
     var end: Int32?
     var isDraining = false
+    var levelWatch: LevelWatch
     var reloader: Reloader?
     /// A source has changed: the next worker imports it anew.
     private var hasChanged = false
@@ -53,6 +54,7 @@ package final class SyncWorker {
     ) {
         self.plan = plan
         self.station = station
+        levelWatch = LevelWatch(station.controlPage)
         self.log = log
         self.hooks = hooks
         self.load = load
@@ -210,6 +212,7 @@ package final class SyncWorker {
             let isBrief = logSince != nil || expectingSince != nil
             let pause = isBrief ? min(sleep, Self.logDelay) : sleep
             server.turn(waitingAtMost: pause) { wait in Interpreter.release(wait) }
+            levelWatch.follow(log)
             log.sayWaiting()
             if let accessLog { writeLines(of: accessLog, now: server.loop.now) }
             watchSignals()

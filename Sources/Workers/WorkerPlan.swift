@@ -63,6 +63,8 @@ package struct WorkerStation {
     package var ownsListeners = false
     /// Where the arbiter says that the server is about to stop.
     package var serverPage: ArbiterPage?
+    /// Where a level of the log is told that somebody asked for.
+    package var controlPage: ControlPage?
     /// Asks for a successor; true where this worker is to serve until that one does.
     package var announceSpent: () -> Bool = { false }
 

@@ -7,6 +7,10 @@ from swiftcorn import _names
 
 def main(program: str = "swiftcorn") -> int:
     """Serve as `program`, and give the exit status; forked workers return here as well."""
+    if program == "swiftcorn" and sys.argv[1:2] == ["ctl"]:
+        from swiftcorn import _ctl
+
+        return _ctl.main(sys.argv[2:])
     if program == "swiftcorn" and sys.argv[1:2] == ["image"] and len(sys.argv) > 2:
         # Another program in the same package: it builds, and needs nothing of the core.
         from swiftcorn.image._command import main as build

@@ -43,6 +43,9 @@ int csys_file_takes(int descriptor, int timeout_milliseconds);
 /* Makes `target` another name of what `source` has open, close-on-exec except for 0, 1 and 2. */
 int csys_file_replace(int source, int target);
 
+/* Makes a directory; one that is there already is no failure. */
+int csys_directory_create(const char *path, uint32_t mode);
+
 int csys_file_close(int descriptor);
 int csys_file_set_mode(int descriptor, uint32_t mode);
 int csys_file_set_owner(const char *path, uint32_t user, uint32_t group);

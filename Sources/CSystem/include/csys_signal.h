@@ -16,6 +16,9 @@ int csys_signal_watch(int number);
 /* How often a watched signal arrived since the last time it was asked for. */
 uint32_t csys_signal_take(int number);
 
+/* Counts a signal that nobody had to send, as if it had arrived so often; wakes nobody. */
+void csys_signal_add(int number, uint32_t count);
+
 /* Forgets the wake-ups, so that the event descriptor waits for the next one. */
 void csys_signal_drain(void);
 

@@ -56,6 +56,8 @@ def clean_environment(directory: Path, extra: Mapping[str, str] | None = None) -
         "TMPDIR": str(temporary),
         "LANG": "C.UTF-8",
         "COLUMNS": "80",
+        # What is done by default must not depend on the machine of the tests.
+        "SWIFTCORN_CONTAINER": "yes",
         "PYTHONPATH": str(APPLICATIONS),
         "PYTHONDONTWRITEBYTECODE": "1",
         **(extra or {}),
