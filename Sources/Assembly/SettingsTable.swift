@@ -71,6 +71,7 @@ extension Setting.Kind {
         case .realIPHeader: "realIPHeader"
         case .serverHeader: "serverHeader"
         case .journal: "journal"
+        case .logForm: "logForm"
         case .memorySize: "memorySize"
         case .memoryMeasure: "memoryMeasure"
         case .pathPrefix: "pathPrefix"

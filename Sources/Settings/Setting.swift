@@ -67,6 +67,7 @@ extension Setting {
         case journal = "Journal"
         case workerLimits = "Worker Limits"
         case supervision = "Supervision"
+        case logRecords = "Log Records"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {
@@ -146,6 +147,7 @@ extension Setting {
         case realIPHeader
         case serverHeader
         case journal
+        case logForm
         /// Bytes, with a letter for a power of 1024 or without, or `auto`.
         case memorySize
         case memoryMeasure
