@@ -96,12 +96,13 @@ private struct ToldFailure {
         else { return }
         // The exception's own lines follow those of its frames, which are set in.
         let frames = lines[(last + 1)...]
-        guard let line = frames.firstIndex(where: { !$0.isEmpty && $0.first != " " }) else { return }
+        let end = frames.firstIndex { !$0.isEmpty && $0.first != " " }
+        guard let line = end else { return }
         let words = lines[line...].joined(separator: "\n")
-        let end = words.firstIndex(of: ":") ?? words.endIndex
-        let message = words[end...].dropFirst().drop { $0 == " " }
+        let colon = words.firstIndex(of: ":") ?? words.endIndex
+        let message = words[colon...].dropFirst().drop { $0 == " " }
         failure = (
-            String(words[..<end]), String(message), lines[first...].joined(separator: "\n")
+            String(words[..<colon]), String(message), lines[first...].joined(separator: "\n")
         )
         body = lines[..<first].joined(separator: "\n")
     }

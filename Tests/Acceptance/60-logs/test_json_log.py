@@ -115,7 +115,7 @@ def test_an_exception_is_one_record(server):
     server.stop()
     (record,) = [one for one in records(server) if "exception.type" in one]
     assert record["severity_text"] == "ERROR" and record["severity_number"] == 17
-    assert record["body"] == "Error handling request /boom?q"
+    assert record["body"] == "Error handling request GET /boom?q"
     assert record["exception.type"] == "ValueError"
     assert record["exception.message"] == 'first\nsecond: "q" \u2028'
     stack = record["exception.stacktrace"]
