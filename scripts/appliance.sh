@@ -9,6 +9,7 @@ if [ "$(id --user)" -ne 0 ]; then
 fi
 # iptables is called by netavark for bridge networks, catatonit is the pod's first process.
 scripts/debian.sh podman buildah runc conmon netavark aardvark-dns iptables catatonit \
-    golang-github-containers-common golang-github-containers-image ca-certificates mmdebstrap
+    golang-github-containers-common golang-github-containers-image ca-certificates mmdebstrap \
+    skopeo docker-registry
 
 PYTEST_ADDOPTS="-m container ${PYTEST_ADDOPTS:-}" scripts/pytest.sh Tests/Appliance

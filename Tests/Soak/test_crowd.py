@@ -97,5 +97,10 @@ def test_a_crowd_of_slow_clients(server):
     assert server.workers == workers
     # 64 MiB of responses are what a worker keeps in memory, beside itself.
     assert most < 200 << 20
-    wait_until(lambda: held(server) <= before, "every descriptor is given back")
+    # The bells of the thread that stores large responses are made with the first, and kept.
+    bells = 2
+    wait_until(
+        lambda: all(now <= then + bells for now, then in zip(held(server), before, strict=True)),
+        "every descriptor is given back",
+    )
     assert "Traceback" not in server.log.text

@@ -7,6 +7,11 @@ from swiftcorn import _names
 
 def main(program: str = "swiftcorn") -> int:
     """Serve as `program`, and give the exit status; forked workers return here as well."""
+    if program == "swiftcorn" and sys.argv[1:2] == ["image"] and len(sys.argv) > 2:
+        # Another program in the same package: it builds, and needs nothing of the core.
+        from swiftcorn.image._command import main as build
+
+        return build(sys.argv[2:])
     _names.install()
     try:
         from swiftcorn import _core

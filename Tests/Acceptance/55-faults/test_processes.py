@@ -9,6 +9,7 @@ import pytest
 from support import processes
 from support.client import ConnectionEnded, request_bytes
 from support.deadline import wait_until, wait_until_process_ends
+from support.memory_limit import MemoryLimit, available
 from support.server import ServerUnderTest
 
 #: Hangs in C with Python's lock while it is imported, or waits in Python for the file `go`.
@@ -222,5 +223,34 @@ def test_workers_die_at_one_moment(start):
             os.kill(worker, signal.SIGKILL)
             wait_until_process_ends(worker)
         server.wait_for_workers(3)
+    assert server.ask().status == 200
+    server.stop()
+
+
+@pytest.mark.skipif(not available(), reason="no control group with a limit of memory can be made")
+def test_a_worker_is_out_of_memory(start, directory):
+    """The kernel kills it; the log has the guess, the others serve on, and another is born."""
+    (directory / "hungry.py").write_text(
+        "from labour import app as other\n"
+        "def app(environ, start_response):\n"
+        "    if environ['PATH_INFO'] == '/feast':\n"
+        "        bytearray(b'x') * (256 << 20)\n"
+        "    return other(environ, start_response)\n"
+    )
+    server = start("-w", "1", "hungry:app")
+    server.wait_until_serving()
+    victim = server.worker
+    limit = MemoryLimit(32 << 20)
+    try:
+        limit.hold(victim)
+        with server.connect() as link:
+            link.send(request_bytes("GET", "/feast"))
+            with pytest.raises(ConnectionEnded):
+                link.response()
+        wait_until_process_ends(victim)
+    finally:
+        limit.remove()
+    server.wait_for_log(rf"Worker \(pid:{victim}\) was sent SIGKILL! Perhaps out of memory\?")
+    wait_until(lambda: server.workers and server.worker != victim, "another worker")
     assert server.ask().status == 200
     server.stop()
