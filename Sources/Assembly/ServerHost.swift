@@ -121,7 +121,7 @@ final class ServerHost: ArbiterHost {
                 station.inFront = { ProbeHandler(prefix, health, inFrontOf: $0) }
             }
             var plan = generation.plan
-            plan.wsgi.errorDescriptor = log.descriptor
+            plan.wsgi.errorDescriptor = log.form == .text ? log.descriptor : -1
             guard let supervision else {
                 return SyncWorker(plan, at: station, log: log, load: load).run()
             }

@@ -72,6 +72,7 @@ extension Setting.Kind {
         case .realIPHeader: "realIPHeader"
         case .serverHeader: "serverHeader"
         case .journal: "journal"
+        case .logForm: "logForm"
         case .memorySize: "memorySize"
         case .storeSize: "storeSize"
         case .memoryMeasure: "memoryMeasure"

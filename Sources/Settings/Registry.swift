@@ -32,6 +32,7 @@ package enum Registry {
         + WorkerLimitSettings.settings
         + SupervisionSettings.settings
         + SharedStateSettings.settings
+        + LogRecordSettings.settings
 
     private static let positions: [String: Int] = Dictionary(
         uniqueKeysWithValues: all.indices.map { (all[$0].name, $0) }

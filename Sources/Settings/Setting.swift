@@ -68,6 +68,7 @@ extension Setting {
         case workerLimits = "Worker Limits"
         case supervision = "Supervision"
         case sharedState = "Shared State"
+        case logRecords = "Log Records"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {
@@ -149,6 +150,7 @@ extension Setting {
         case realIPHeader
         case serverHeader
         case journal
+        case logForm
         /// Bytes, with a letter for a power of 1024 or without, or `auto`.
         case memorySize
         /// Bytes as above, of which there have to be enough where there are any.

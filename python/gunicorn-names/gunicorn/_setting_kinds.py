@@ -52,6 +52,7 @@ CHECKS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "realIPHeader": (checks.validate_string, {}),
     "serverHeader": (checks.validate_string, {}),
     "journal": (checks.validate_string, {}),
+    "logForm": (checks.validate_string, {}),
     "memorySize": (checks.validate_memory_size, {}),
     "memoryMeasure": (checks.validate_string, {}),
     "pathPrefix": (checks.validate_string, {}),
