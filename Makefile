@@ -4,6 +4,7 @@
 SHELL := /bin/sh
 VENV := .venv
 ORACLE := .venv-oracle
+APPLIANCE := .venv-appliance
 BIND ?= 127.0.0.1:8000
 CORE_SOURCES := Package.swift pyproject.toml \
 	$(shell find Sources python/swiftcorn python/build_backend -type f \
@@ -39,7 +40,8 @@ run: build
 	$(VENV)/bin/gunicorn --bind $(BIND) --chdir examples/hello hello:app
 
 test: lint unit build $(ORACLE)/.ready
-	scripts/debian.sh systemd valgrind libc6-dbg nginx-light zsh fish prometheus chromium
+	scripts/debian.sh systemd valgrind libc6-dbg zsh fish prometheus chromium \
+		nginx-light libnginx-mod-stream
 	scripts/pytest.sh Tests/Tidy Tests/Acceptance Tests/Appliance benchmarks
 
 check: test
@@ -63,7 +65,7 @@ accept: build $(ORACLE)/.ready
 	scripts/debian.sh nginx-light prometheus chromium
 	scripts/pytest.sh Tests/Acceptance
 
-appliance: build
+appliance: build $(APPLIANCE)/.ready
 	scripts/appliance.sh
 
 bench: build $(ORACLE)/.ready
@@ -82,7 +84,8 @@ sanitize:
 	scripts/sanitize.sh
 
 clean:
-	rm -rf .build .build-thread .build-address dist $(VENV) $(ORACLE) python/swiftcorn/_core.abi3.so
+	rm -rf .build .build-thread .build-address dist python/swiftcorn/_core.abi3.so
+	rm -rf $(VENV) $(ORACLE) $(APPLIANCE)
 
 # The stamps: each says that its step was done after the files that it depends on.
 $(VENV)/.ready: scripts/set-up.sh scripts/find-python.sh scripts/debian.sh \
@@ -91,6 +94,9 @@ $(VENV)/.ready: scripts/set-up.sh scripts/find-python.sh scripts/debian.sh \
 
 $(ORACLE)/.ready: $(VENV)/.ready scripts/requirements-oracle.txt
 	scripts/set-up.sh $(ORACLE) scripts/requirements-oracle.txt
+
+$(APPLIANCE)/.ready: $(VENV)/.ready scripts/requirements-appliance.txt
+	scripts/set-up.sh $(APPLIANCE) scripts/requirements-appliance.txt
 
 $(VENV)/.installed: $(VENV)/.ready $(CORE_SOURCES) $(NAMES_SOURCES)
 	scripts/install-wheels.sh $(VENV)

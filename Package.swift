@@ -53,6 +53,9 @@ let package = Package(
         // The kernel as owned values.
         storey("Platform", on: "CSystem", "CSystemd"),
 
+        // A store in memory that processes share: no descriptor, no clock, no Python.
+        storey("SharedStore", on: "CSystem"),
+
         // Values: no descriptor, no clock, no Python.
         pureStorey("HTTP"),
         pureStorey("Settings"),
@@ -70,6 +73,7 @@ let package = Package(
             on: "PythonRuntime",
             "CPython",
             "Serving",
+            "SharedStore",
             "Engine",
             "HTTP",
             "Log",
@@ -90,7 +94,7 @@ let package = Package(
         ),
         .target(
             name: "Monitor",
-            dependencies: ["Control", "Serving", "Engine", "HTTP", "Platform", "Log"],
+            dependencies: ["Control", "Serving", "SharedStore", "Engine", "HTTP", "Platform", "Log"],
             resources: [.embedInCode("status.html")],
             swiftSettings: house
         ),
@@ -106,6 +110,7 @@ let package = Package(
             "Gateway",
             "PythonRuntime",
             "Serving",
+            "SharedStore",
             "Engine",
             "HTTP",
             "Log",
@@ -131,6 +136,7 @@ let package = Package(
         ),
 
         tests(of: "Platform"),
+        tests(of: "SharedStore"),
         tests(of: "HTTP", resources: [.copy("Requests")]),
         tests(of: "Settings"),
         tests(of: "Control"),
@@ -138,7 +144,7 @@ let package = Package(
         tests(of: "Engine", on: "Platform"),
         tests(of: "Serving", on: "Engine", "HTTP", "Platform", "Log"),
         tests(of: "Arbiter", on: "Platform", "Log"),
-        tests(of: "Monitor", on: "Control", "Platform"),
+        tests(of: "Monitor", on: "Control", "Platform", "SharedStore"),
         tests(of: "CommandLine", on: "Settings"),
     ],
     swiftLanguageModes: [.v6]

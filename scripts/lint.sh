@@ -16,6 +16,7 @@ export MYPYPATH="$PWD/python:$PWD/python/gunicorn-names"
 "$bin/mypy" --no-error-summary python/swiftcorn python/build_backend
 "$bin/mypy" --no-error-summary python/gunicorn-names/gunicorn
 "$bin/mypy" --no-error-summary Tests/Acceptance/36-names/typed_program.py
+"$bin/mypy" --no-error-summary Tests/Acceptance/75-shared/typed_calls.py
 (cd Tests/Appliance && "$bin/mypy" --strict --no-error-summary .)
 
 shellcheck scripts/*.sh .ci/run

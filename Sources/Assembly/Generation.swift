@@ -46,6 +46,7 @@ struct Generation {
                 former: former
             )
             output.journal = errorJournal
+            output.form = settings.logsJSON ? .json : .text
             setting = "accesslog"
             try makeAccessLog()
             return output

@@ -45,6 +45,8 @@ extension Program {
         try host.openLogger()
         log.debug("Current configuration:\(settings.dump)")
         for notice in settings.pendingNotices + settings.limitNotices { log.warning(notice) }
+        // The application may use it as soon as it is loaded, which may be now.
+        try host.reserveSharedStore()
         try host.prepare()
         let arbiter = try Arbiter(
             options: host.options,

@@ -228,7 +228,9 @@ extension ServerHost {
 
     /// What can be asked in every process of this server.
     func serve(_ log: Logger) {
-        PythonServices.logDescriptor = { log.journal == nil ? log.descriptor : -1 }
+        PythonServices.logDescriptor = {
+            log.journal == nil && log.form == .text ? log.descriptor : -1
+        }
         PythonServices.log = { level, text in log.log(Level(pythonNumber: level), text) }
         PythonServices.reopenLogs = {
             do throws(UnwritableLog) {

@@ -121,7 +121,7 @@ final class ServerHost: ArbiterHost {
                 station.inFront = { ProbeHandler(prefix, health, inFrontOf: $0) }
             }
             var plan = generation.plan
-            plan.wsgi.errorDescriptor = log.descriptor
+            plan.wsgi.errorDescriptor = log.form == .text ? log.descriptor : -1
             guard let supervision else {
                 return SyncWorker(plan, at: station, log: log, load: load).run()
             }
@@ -149,6 +149,7 @@ final class ServerHost: ArbiterHost {
         plan.health = generation.settings.health
         plan.facts = generation.facts(workerClass: seat.options.workerClass)
         plan.applicationMetrics = applicationMetrics
+        plan.sharedStore = SharedState.current
         plan.control = controlPlan(of: seat)
         return HealthMonitor(plan, log: log).run()
     }
@@ -195,6 +196,7 @@ final class ServerHost: ArbiterHost {
         use(output)
         let settings = generation.settings
         for notice in settings.pendingNotices + settings.limitNotices { log.warning(notice) }
+        warnOfOtherStore()
     }
 
     func reloadCounts() { former = nil }

@@ -30,6 +30,7 @@ extension Settings {
                 plan.reload?.engine = reloadEngine == "poll" ? .poll : .inotify
                 plan.reload?.extraFiles = reloadExtraFiles
             }
+            let rules = try accessRules
             if loggerClass != nil {
                 // The class may ask for anything.
                 plan.wsgi.keepsEnviron = true
@@ -37,6 +38,9 @@ extension Settings {
                 let format = try accessFormat
                 plan.accessTarget = accessLog == "-" ? .standardOutput : .file(path: accessLog)
                 plan.accessFormat = format
+                plan.accessRules = rules.map {
+                    .init(pathPrefix: $0.pathPrefix, statuses: $0.statuses, share: $0.share)
+                }
                 plan.accessFile = accessLog
                 plan.wsgi.loggedVariables = format.variables
             }

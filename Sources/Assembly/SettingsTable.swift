@@ -41,6 +41,7 @@ extension Setting.Kind {
         switch self {
         case .text: "text"
         case .natural: "natural"
+        case .workerCount: "workerCount"
         case .mode: "mode"
         case .writtenNatural: "writtenNatural"
         case .flag: "flag"
@@ -71,7 +72,9 @@ extension Setting.Kind {
         case .realIPHeader: "realIPHeader"
         case .serverHeader: "serverHeader"
         case .journal: "journal"
+        case .logForm: "logForm"
         case .memorySize: "memorySize"
+        case .storeSize: "storeSize"
         case .memoryMeasure: "memoryMeasure"
         case .pathPrefix: "pathPrefix"
         }

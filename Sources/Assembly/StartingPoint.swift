@@ -105,6 +105,7 @@ final class StartingPoint {
         surroundings.groupID = { ProcessEnvironment.groupNumber($0) }
         surroundings.fileExists = { File.exists($0) }
         surroundings.isDirectory = { File.isDirectory($0) }
+        surroundings.usableProcessors = { Processors.usable }
         surroundings.objectText = { objects.text($0) }
         surroundings.qualifiedName = { objects.qualifiedName($0) }
         surroundings.resolveHook = { [directory] value, arity throws(SettingError) in

@@ -2,6 +2,7 @@
 #include "CPython.h"
 
 #include <dlfcn.h>
+#include <stdlib.h>
 
 PyObject *cpy_none(void) { return Py_None; }
 PyObject *cpy_true(void) { return Py_True; }
@@ -13,10 +14,12 @@ PyObject *cpy_exception_class(cpy_exception which) {
     case CPY_BASE_EXCEPTION: return PyExc_BaseException;
     case CPY_KEYBOARD_INTERRUPT: return PyExc_KeyboardInterrupt;
     case CPY_OS_ERROR: return PyExc_OSError;
+    case CPY_OVERFLOW_ERROR: return PyExc_OverflowError;
     case CPY_RUNTIME_ERROR: return PyExc_RuntimeError;
     case CPY_STOP_ITERATION: return PyExc_StopIteration;
     case CPY_SYNTAX_ERROR: return PyExc_SyntaxError;
     case CPY_SYSTEM_EXIT: return PyExc_SystemExit;
+    case CPY_TIMEOUT_ERROR: return PyExc_TimeoutError;
     case CPY_TYPE_ERROR: return PyExc_TypeError;
     case CPY_VALUE_ERROR: return PyExc_ValueError;
     }
@@ -30,6 +33,7 @@ bool cpy_is_exact_tuple(PyObject *object) { return PyTuple_CheckExact(object); }
 bool cpy_is_list(PyObject *object) { return PyList_Check(object); }
 bool cpy_is_tuple(PyObject *object) { return PyTuple_Check(object); }
 bool cpy_is_dict(PyObject *object) { return PyDict_Check(object); }
+bool cpy_is_real(PyObject *object) { return PyFloat_Check(object); }
 bool cpy_is_integer(PyObject *object) { return PyLong_Check(object); }
 
 bool cpy_is_type(PyObject *object, PyObject *type) {
@@ -100,12 +104,15 @@ PyObject *cpy_type_create(const cpy_type_plan *plan) {
 }
 
 PyObject *cpy_module_create(const char *name, const char *doc, PyMethodDef *methods) {
-    static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT};
-    definition.m_name = name;
-    definition.m_doc = doc;
-    definition.m_size = -1;
-    definition.m_methods = methods;
-    return PyModule_Create(&definition);
+    /* It has to live as long as the module, and that is as long as the process. */
+    struct PyModuleDef *definition = calloc(1, sizeof *definition);
+    if (!definition) return PyErr_NoMemory();
+    *definition = (struct PyModuleDef){PyModuleDef_HEAD_INIT};
+    definition->m_name = name;
+    definition->m_doc = doc;
+    definition->m_size = -1;
+    definition->m_methods = methods;
+    return PyModule_Create(definition);
 }
 
 PyObject *cpy_raise(cpy_exception which, const char *message) {

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <pthread.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,8 +52,30 @@ int csys_process_self(void) {
     return getpid();
 }
 
+static uint64_t forks;
+
+static void count_fork(void) {
+    forks += 1;
+}
+
+__attribute__((constructor)) static void follow_forks(void) {
+    pthread_atfork(NULL, NULL, count_fork);
+}
+
+uint64_t csys_process_forks(void) {
+    return forks;
+}
+
 int csys_process_parent(void) {
     return getppid();
+}
+
+int csys_process_processors(void) {
+    /* Eight times what cpu_set_t has: the kernel refuses a set that is smaller than its own. */
+    cpu_set_t sets[8];
+    CPU_ZERO_S(sizeof sets, sets);
+    if (sched_getaffinity(0, sizeof sets, sets) != 0) return 1;
+    return CPU_COUNT_S(sizeof sets, sets);
 }
 
 void csys_process_leave(int status) {

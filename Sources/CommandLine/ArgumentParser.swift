@@ -258,11 +258,14 @@ extension ArgumentParser.Action {
         case .text: return .text(text)
         case .integer:
             if let number = Int(python: text) { return .integer(number) }
+        case .integerOrAuto:
+            if Setting.isAuto(text) { return "auto" }
+            if let number = Int(python: text) { return .integer(number) }
         case .autoInteger:
             if let number = Int(pythonMode: text) { return .integer(number) }
         }
         throw .mistake(
-            "argument \(label): invalid \(conversion.rawValue) value: \(pythonRepr(text))"
+            "argument \(label): invalid \(conversion.pythonName) value: \(pythonRepr(text))"
         )
     }
 }

@@ -14,7 +14,7 @@ struct PythonSupport {
 
     init(errorDescriptor: Int32) throws(PythonError) {
         let module = try Interpreter.module("swiftcorn._wsgi")
-        let streamType = try module.attribute("ErrorStream")
+        let streamType = try module.attribute("error_stream")
         let number = PythonObject(
             owning: require(PyLong_FromLong(Int(errorDescriptor)), "an int")
         )

@@ -172,6 +172,8 @@ extension AccessFormat {
 package struct AccessStamp: ~Copyable {
     private var second = Int.min
     private var text = LineBuffer(capacity: 64)
+    /// That of the objects, which are in UTC and more exact.
+    var json = JSONStamp()
 
     package init() {}
 

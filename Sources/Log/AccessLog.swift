@@ -5,6 +5,7 @@ package import Platform
 /// Not for several threads at once: whoever turns the worker's loop owns it.
 package final class AccessLog {
     private let format: AccessFormat
+    private let form: LogForm
     private let sink: Sink
     private var lines = LineBuffer(capacity: 16 * 1024)
     private var stamp = AccessStamp()
@@ -21,11 +22,13 @@ package final class AccessLog {
 
     package init(
         format: AccessFormat,
+        form: LogForm = .text,
         target: LogTarget,
         owner: Identity? = nil,
         journal: Journal? = nil
     ) throws(UnwritableLog) {
         self.format = format
+        self.form = form
         self.journal = journal
         sink = try Sink(target, owner: owner)
     }
@@ -46,7 +49,12 @@ package final class AccessLog {
             return
         }
         let start = lines.count
-        format.append(record, source: source, stamp: &stamp, to: &lines)
+        // The journal has the fields beside the line.
+        if form == .json && journal == nil {
+            format.appendJSON(record, source: source, stamp: &stamp, to: &lines)
+        } else {
+            format.append(record, source: source, stamp: &stamp, to: &lines)
+        }
         if let journal, enter(from: start, record, into: journal) { return }
         lines.append(UInt8(ascii: "\n"))
         if lines.count >= AccessLog.flushThreshold { flush() }

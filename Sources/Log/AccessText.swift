@@ -99,27 +99,34 @@ extension LineBuffer {
 extension LineBuffer {
     /// A dash when there are no such credentials, they are malformed, or the name is empty.
     mutating func appendUser(of authorization: UnsafeRawBufferPointer) {
-        guard authorization.count > 6, LineBuffer.isBasic(authorization) else {
-            append(UInt8(ascii: "-"))
-            return
-        }
         let start = count
-        withUnsafeTemporaryAllocation(byteCount: authorization.count, alignment: 1) { room in
-            let token = UnsafeRawBufferPointer(rebasing: authorization[6...])
-            guard let length = LineBuffer.decodeBase64(token, into: room) else { return }
-            let text = UnsafeRawBufferPointer(rebasing: room[..<length])
-            guard let colon = text.firstIndex(of: UInt8(ascii: ":")) else { return }
-            guard LineBuffer.isUTF8(text) else { return }
-            for byte in text[..<colon] {
+        withUser(of: authorization) { line, name in
+            for byte in name {
                 // UTF-8 already: only what could forge a line or end a quotation needs care.
                 if byte < 0x20 || byte == 0x22 || byte == 0x7F {
-                    withUnsafeBytes(of: byte) { appendEscaped($0) }
+                    withUnsafeBytes(of: byte) { line.appendEscaped($0) }
                 } else {
-                    append(byte)
+                    line.append(byte)
                 }
             }
         }
         if count == start { append(UInt8(ascii: "-")) }
+    }
+
+    /// Hands on the user's name, in UTF-8; nothing happens where there is none.
+    mutating func withUser(
+        of authorization: UnsafeRawBufferPointer,
+        _ use: (inout LineBuffer, UnsafeRawBufferPointer) -> Void
+    ) {
+        guard authorization.count > 6, LineBuffer.isBasic(authorization) else { return }
+        withUnsafeTemporaryAllocation(byteCount: authorization.count, alignment: 1) { room in
+            let token = UnsafeRawBufferPointer(rebasing: authorization[6...])
+            guard let length = LineBuffer.decodeBase64(token, into: room) else { return }
+            let text = UnsafeRawBufferPointer(rebasing: room[..<length])
+            guard let colon = text.firstIndex(of: UInt8(ascii: ":")), colon > 0 else { return }
+            guard LineBuffer.isUTF8(text) else { return }
+            use(&self, UnsafeRawBufferPointer(rebasing: text[..<colon]))
+        }
     }
 
     private static func isBasic(_ value: UnsafeRawBufferPointer) -> Bool {

@@ -11,6 +11,8 @@ package struct LogOutput {
     let capturesStreams: Bool
     /// Who takes the lines instead of the target, as entries with fields.
     package var journal: Journal?
+    /// How lines are written.
+    package var form = LogForm.text
 
     init(level: Level, sink: Sink) {
         self.level = level

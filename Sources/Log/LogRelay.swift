@@ -4,6 +4,10 @@ import Synchronization
 package protocol LoggedFailure: Error {
     /// The lines that tell where, without a line feed at the end.
     var traceback: String { get }
+    /// The class of the exception, with its module where it is not built in.
+    var typeName: String { get }
+    /// What the exception itself says.
+    var message: String { get }
 }
 
 /// One thing that is to be logged.
@@ -16,6 +20,15 @@ package struct LogRecord: Sendable {
     var text: String {
         guard let failure else { return message }
         return "\(message)\n\(failure.traceback)"
+    }
+
+    /// Tells how many lines there should have been.
+    static func loss(of count: Int, _ reason: String) -> LogRecord {
+        LogRecord(
+            level: .warning,
+            message: "\(count) log lines were lost: \(reason)",
+            failure: nil
+        )
     }
 }
 

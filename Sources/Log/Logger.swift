@@ -94,18 +94,18 @@ package final class Logger: @unchecked Sendable {
         guard relay == nil else {
             return say(LogRecord(level: level, message: message(), failure: nil))
         }
-        write(level, message())
+        write(LogRecord(level: level, message: message(), failure: nil))
     }
 
     private func say(_ record: LogRecord) {
-        guard let relay else { return write(record.level, record.text) }
+        guard let relay else { return write(record) }
         if let announceWaiting {
             waiting.append(record)
             return announceWaiting()
         }
         guard relay.isReachable else { return waiting.append(record) }
         sayWaiting()
-        if !relay.deliver(record) { write(record.level, record.text) }
+        if !relay.deliver(record) { write(record) }
     }
 
     /// Has every line for a relay wait for `sayWaiting` from here on, and announces each; nil says
@@ -120,26 +120,21 @@ package final class Logger: @unchecked Sendable {
     package func sayWaiting() {
         guard let relay else { return }
         let (records, lost) = waiting.takeAll()
-        if lost > 0 { write(.warning, "\(lost) log lines were lost: nobody took them") }
-        for record in records where !relay.deliver(record) {
-            write(record.level, record.text)
-        }
+        if lost > 0 { write(.loss(of: lost, "nobody took them")) }
+        for record in records where !relay.deliver(record) { write(record) }
     }
 
     /// Where entries go that are no lines; nil where all are.
     package var journal: Journal? { output.journal }
 
-    private func write(_ level: Level, _ message: String) {
-        if let journal = output.journal, enter(level, message, into: journal) { return }
+    private func write(_ record: LogRecord) {
+        if let journal = output.journal, enter(record.level, record.text, into: journal) { return }
         var line = LineBuffer(capacity: 256)
         if isTorn { line.append(UInt8(ascii: "\n")) }
         if lost > 0 {
-            appendHead(.warning, to: &line)
-            line.append("\(lost) log lines were lost: nobody read them\n")
+            append(.loss(of: lost, "nobody read them"), to: &line)
         }
-        appendHead(level, to: &line)
-        line.append(message)
-        line.append(UInt8(ascii: "\n"))
+        append(record, to: &line)
         // Who was slow once is not waited for again: a stuck reader costs one pause, not one each.
         let patience = lost > 0 ? 0 : Logger.patienceMilliseconds
         let done = output.sink.write(line.bytes, patienceMilliseconds: patience)
@@ -155,6 +150,21 @@ package final class Logger: @unchecked Sendable {
             return journal.send(entry) != .unreachable
         }
     }
+
+    private func append(_ record: LogRecord, to line: inout LineBuffer) {
+        switch output.form {
+        case .text:
+            appendHead(record.level, to: &line)
+            line.append(record.text)
+        case .json:
+            var stamp = JSONStamp()
+            JSONRecord.append(record, stamp: &stamp, to: &line)
+        }
+        line.append(UInt8(ascii: "\n"))
+    }
+
+    /// How lines are written.
+    package var form: LogForm { output.form }
 
     private func appendHead(_ level: Level, to line: inout LineBuffer) {
         line.append(UInt8(ascii: "["))

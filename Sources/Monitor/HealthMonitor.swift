@@ -3,6 +3,7 @@ import HTTP
 package import Log
 package import Platform
 import Serving
+package import SharedStore
 
 /// What a monitor is to watch, and to tell.
 package struct MonitorPlan {
@@ -16,6 +17,9 @@ package struct MonitorPlan {
     package var control: ControlPlan?
     /// The application's own metrics, in OpenMetrics or the older form; empty where there are none.
     package var applicationMetrics: (_ asOpenMetrics: Bool) -> String = { _ in "" }
+
+    /// What the application's processes share, where they do.
+    package var sharedStore: SharedStore?
 
     package init(listeners: [Listener], pages: SharedPages, lifeline: Int32) {
         self.listeners = listeners
@@ -188,7 +192,8 @@ package final class HealthMonitor: EventReceiver {
     private func sendMetrics(_ exchange: Exchange) {
         let accept = Accept(exchange.fieldValue("accept"))
         let form: MetricsText.Form = accept.prefersOpenMetrics ? .openMetrics : .prometheus
-        let reading = reader.read(now: Clock.monotonicNanoseconds())
+        var reading = reader.read(now: Clock.monotonicNanoseconds())
+        reading.shared = plan.sharedStore?.figures
         let text = Metrics.text(
             of: reading,
             plan.facts.build,

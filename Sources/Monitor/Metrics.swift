@@ -1,4 +1,5 @@
 import Platform
+import SharedStore
 
 /// What the programs are that are at work.
 package struct BuildFacts: Sendable {
@@ -55,6 +56,7 @@ struct Metrics {
         writeFaults()
         writeSupervision()
         writeWorkers()
+        if let shared = reading.shared { writeShared(shared) }
     }
 
     private static func seconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds) / 1e9 }
@@ -240,6 +242,45 @@ struct Metrics {
             let age = reading.now &- min(place.statistics.bornAt, reading.now)
             text.sample(Self.seconds(age), label(place))
         }
+    }
+
+    private mutating func writeShared(_ shared: StoreFigures) {
+        text.family("swiftcorn_shared_entries", .gauge, "Entries of swiftcorn.shared.")
+        text.sample(shared.entries)
+        text.family("swiftcorn_shared_entries_limit", .gauge, "Entries it holds at most.")
+        text.sample(shared.entriesAtMost)
+        text.family(
+            "swiftcorn_shared_used_bytes",
+            .gauge,
+            unit: "bytes",
+            "Memory that its entries take."
+        )
+        text.sample(shared.usedBytes)
+        text.family(
+            "swiftcorn_shared_limit_bytes",
+            .gauge,
+            unit: "bytes",
+            "Memory that its entries may take."
+        )
+        text.sample(shared.bytes)
+        text.family("swiftcorn_shared_reads", .counter, "Calls of get, by what they found.")
+        text.sample(shared.hits, [("result", "hit")])
+        text.sample(shared.misses, [("result", "miss")])
+        text.family("swiftcorn_shared_writes", .counter, "Values set and counters added to.")
+        text.sample(shared.writes)
+        text.family(
+            "swiftcorn_shared_removals",
+            .counter,
+            "Entries that ended by themselves, by cause."
+        )
+        text.sample(shared.evictions, [("cause", "room")])
+        text.sample(shared.expirations, [("cause", "expiry")])
+        text.family(
+            "swiftcorn_shared_recoveries",
+            .counter,
+            "Locks taken over from processes that were killed."
+        )
+        text.sample(shared.recoveries)
     }
 
     private func label(_ place: Reading.Place) -> MetricsText.Labels {

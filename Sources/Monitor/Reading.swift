@@ -1,4 +1,5 @@
 import Platform
+import SharedStore
 
 /// What the shared pages and the kernel show of the server at one moment.
 struct Reading {
@@ -25,6 +26,8 @@ struct Reading {
     let arbiter: ArbiterPage
     /// Those that ever had a worker.
     let places: [Place]
+    /// What the application's processes share, where that is told.
+    var shared: StoreFigures?
 
     var workers: [Place] { places.filter(\.isTaken) }
 

@@ -1,4 +1,5 @@
 private import CSystem
+import Glibc
 
 /// The machine's clocks; everything that measures uses the monotonic one.
 package enum Clock {
@@ -10,6 +11,9 @@ package enum Clock {
 
     /// Seconds since 1970 as of the kernel's last tick (a few milliseconds late, nearly free).
     package static func realtimeSeconds() -> Int { Int(csys_clock_seconds()) }
+
+    /// Waits, where there is nothing to wait for but another process's progress.
+    package static func sleep(microseconds: UInt32) { usleep(microseconds) }
 
     package static let nanosecondsPerSecond: UInt64 = 1_000_000_000
 }

@@ -11,7 +11,14 @@ public func initializeModule() -> UnsafeMutablePointer<PyObject>? {
     let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: methods.count + 1)
     table.initialize(from: methods, count: methods.count)
     (table + methods.count).initialize(to: PyMethodDef())
-    return cpy_module_create(name("swiftcorn._core"), name("The core of Swiftcorn."), table)
+    let module = cpy_module_create(
+        name("swiftcorn._core"),
+        name("The core of Swiftcorn."),
+        table
+    )
+    guard let module, let shared = SharedMethods.module() else { return nil }
+    PyModule_AddObject(module, name("shared"), shared)
+    return module
 }
 
 /// What starts a server.

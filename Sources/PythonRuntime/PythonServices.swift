@@ -3,7 +3,7 @@
 /// Called with the GIL held. A service that is not set does nothing: `gunicorn` may be imported
 /// where no server runs.
 package enum PythonServices {
-    /// Where the error log of this process is written to; negative where it is no descriptor.
+    /// Where the error log of this process is written to; negative where it is records.
     nonisolated(unsafe) package static var logDescriptor: (() -> Int32)?
     /// Writes to the error log, at a level of Python's `logging`.
     nonisolated(unsafe) package static var log: ((_ level: Int, _ text: String) -> Void)?

@@ -6,17 +6,21 @@ import Platform
 /// Writes the access log's line of each answer.
 package final class AccessRecorder: AccessSource {
     private let log: AccessLog
+    /// What is asked first; nil logs every request.
+    private let filter: AccessFilter?
     private var exchange: Exchange?
     private var decodedPath = ByteWriter(capacity: 256)
     private var foundVariable = ByteWriter(capacity: 64)
 
     /// A recorder whose lines go to a log.
-    package init(log: AccessLog) {
+    package init(log: AccessLog, filter: AccessFilter? = nil) {
         self.log = log
+        self.filter = filter
     }
 
     /// Adds the line of an answer that took so long.
     package func record(_ exchange: Exchange, durationNanoseconds: UInt64) {
+        if let filter, !filter.keeps(path: path(of: exchange), status: exchange.status) { return }
         var record = AccessRecord()
         record.method = exchange.bytes(of: exchange.head.method)
         record.target = exchange.bytes(of: exchange.head.target)

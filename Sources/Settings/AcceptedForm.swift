@@ -14,6 +14,7 @@ extension Setting {
         case .httpParser: ["auto", "fast", "python"]
         case .realIPHeader: ["off", "x-forwarded-for", "forwarded"]
         case .memoryMeasure: ["rss", "pss"]
+        case .logForm: ["text", "json"]
         default: []
         }
     }
@@ -29,6 +30,8 @@ extension Setting {
         case "paste": return "FILE or FILE#NAME"
         case "errorlog", "accesslog": return "a file that can be written, or - for the stream"
         case "access_log_format": return "text with atoms: %(NAME)s"
+        case "access_log_filter":
+            return "path=/PREFIX, status=2xx and sample=0.1, or some of them, with blanks between"
         case "pidfile": return "a file in a directory that exists, of no server that runs"
         case "worker_tmp_dir", "tmp_upload_dir": return "a directory that exists"
         case "logconfig": return "a file as logging.config.fileConfig reads it"
@@ -66,10 +69,13 @@ extension Setting {
         case .frameSize: return "a whole number from 16384 to 16777215"
         case .tlsVersion: return "anything, and ignores it"
         case .reloadEngine, .proxyProtocol, .headerMap, .cleartextHTTP2, .asgiLoop, .asgiLifespan,
-            .httpParser, .realIPHeader, .memoryMeasure, .journal:
+            .httpParser, .realIPHeader, .memoryMeasure, .journal, .logForm:
             return "one of: " + choices.joined(separator: ", ")
         case .serverHeader: return "off, or the text of a field value"
+        case .workerCount: return "a whole number, 0 or more, or auto"
         case .memorySize: return "bytes, with K, M or G where they are many, or auto"
+        case .storeSize:
+            return "bytes, with K, M or G where they are many: 0, or 64K to 64G"
         case .pathPrefix: return "a path that begins with / and does not end with it"
         case .httpProtocols: return "h1 and h2, comma-separated, each once"
         }

@@ -31,6 +31,8 @@ package enum Registry {
         + JournalSettings.settings
         + WorkerLimitSettings.settings
         + SupervisionSettings.settings
+        + SharedStateSettings.settings
+        + LogRecordSettings.settings
 
     private static let positions: [String: Int] = Dictionary(
         uniqueKeysWithValues: all.indices.map { (all[$0].name, $0) }

@@ -67,6 +67,8 @@ extension Setting {
         case journal = "Journal"
         case workerLimits = "Worker Limits"
         case supervision = "Supervision"
+        case sharedState = "Shared State"
+        case logRecords = "Log Records"
 
         /// Puts rows under this heading.
         func holds(_ settings: [Setting]) -> [Setting] {
@@ -112,6 +114,8 @@ extension Setting {
     package enum Kind: Equatable, Sendable {
         case text
         case natural
+        /// A natural number, or `auto`: as many as processors may be used.
+        case workerCount
         /// A natural number that may be written in octal (`0022`) or hexadecimal.
         case mode
         /// A natural number that the command line does not convert beforehand.
@@ -146,8 +150,11 @@ extension Setting {
         case realIPHeader
         case serverHeader
         case journal
+        case logForm
         /// Bytes, with a letter for a power of 1024 or without, or `auto`.
         case memorySize
+        /// Bytes as above, of which there have to be enough where there are any.
+        case storeSize
         case memoryMeasure
         case pathPrefix
         /// Accepted whatever it is, and ignored.
@@ -165,10 +172,21 @@ extension Setting {
     }
 
     /// What the command line does to a value before the setting's own check sees it.
-    package enum Conversion: String, Sendable {
-        case text = "str"
-        case integer = "int"
-        case autoInteger = "auto_int"
+    package enum Conversion: Sendable {
+        case text
+        case integer
+        case autoInteger
+        /// A whole number or the word `auto`.
+        case integerOrAuto
+
+        /// What Gunicorn's mistakes call it.
+        package var pythonName: String {
+            switch self {
+            case .text: "str"
+            case .integer, .integerOrAuto: "int"
+            case .autoInteger: "auto_int"
+            }
+        }
     }
 
     package var argument: Argument {
@@ -177,6 +195,7 @@ extension Setting {
         case .switchOff: .nothing(stores: false)
         case .list, .filesOrPatterns: .repeated
         case .natural, .windowSize, .streamLimit, .frameSize: .one(.integer)
+        case .workerCount: .one(.integerOrAuto)
         case .mode: .one(.autoInteger)
         case .proxyProtocol: .atMostOne(otherwise: "auto")
         default: .one(.text)

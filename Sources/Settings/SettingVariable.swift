@@ -19,7 +19,7 @@ extension Setting {
         case .switchOff:
             let truth = Self.truth(written)
             return truth == true ? nil : truth ?? .text(written)
-        case .natural, .writtenNatural, .windowSize, .streamLimit, .frameSize:
+        case .natural, .workerCount, .writtenNatural, .windowSize, .streamLimit, .frameSize:
             return Int(python: written).map { .integer($0) } ?? .text(written)
         case .mode: return Int(pythonMode: written).map { .integer($0) } ?? .text(written)
         case .list, .filesOrPatterns: return try Self.list(written, surroundings)

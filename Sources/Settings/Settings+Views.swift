@@ -257,4 +257,20 @@ extension Settings {
     }
     package var logJournal: String { text("log_journal") ?? "auto" }
     package var captureOutput: Bool { flag("capture_output") }
+    /// Whether both logs are JSON.
+    package var logsJSON: Bool { text("log_format") == "json" }
+    /// The rules of `access_log_filter`.
+    package var accessRules: [AccessRule] {
+        get throws(SettingError) {
+            var rules: [AccessRule] = []
+            for text in list("access_log_filter") {
+                do throws(SettingError) {
+                    rules.append(try AccessRule(parsing: text))
+                } catch {
+                    throw refusal(error.text, by: "access_log_filter")
+                }
+            }
+            return rules
+        }
+    }
 }

@@ -12,6 +12,8 @@ package struct Surroundings: Sendable {
     package var groupID: @Sendable (_ name: String) -> Int?
     package var fileExists: @Sendable (_ path: String) -> Bool
     package var isDirectory: @Sendable (_ path: String) -> Bool
+    /// How many processors this process may use, 1 or more.
+    package var usableProcessors: @Sendable () -> Int
     /// Python's `str()` of an object that the caller holds.
     package var objectText: @Sendable (_ handle: Int) -> String
     /// The `__qualname__` of a callable object, nil when the object cannot be called.
@@ -44,6 +46,7 @@ package struct Surroundings: Sendable {
         groupID = { _ in nil }
         fileExists = { _ in false }
         isDirectory = { _ in false }
+        usableProcessors = { 1 }
         objectText = { "<object \($0)>" }
         qualifiedName = { _ in nil }
         resolveHook = Self.acceptHook

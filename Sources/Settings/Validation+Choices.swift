@@ -16,6 +16,12 @@ extension Check {
         case .realIPHeader: return .text(try realIPHeader())
         case .serverHeader: return .text(try serverHeader())
         case .journal: return .text(try journal())
+        case .logForm:
+            return .text(
+                try word(among: ["text", "json"]) {
+                    "log_format must be text or json, not \(pythonRepr($0))"
+                }
+            )
         case .memoryMeasure:
             return .text(
                 try word(among: ["rss", "pss"]) {

@@ -26,6 +26,8 @@ extension Setting.Kind {
         case .tlsVersion: return value
         case .httpProtocols: return .list(try check.httpProtocols())
         case .memorySize: return try check.memorySize()
+        case .storeSize: return .integer(try check.storeSize())
+        case .workerCount: return .integer(try check.workerCount())
         default: return try check.choice(self)
         }
     }

@@ -8,27 +8,16 @@ enum WorkerProcesses {
             "-w",
             "--workers",
             metavar: "INT",
-            kind: .natural,
-            initially: .asked("WEB_CONCURRENCY in the environment, else `1`") {
-                surroundings throws(SettingError) in
-                guard let text = surroundings.environment["WEB_CONCURRENCY"] else {
-                    return (1, .builtIn)
-                }
-                let origin = Origin.environmentVariable("WEB_CONCURRENCY")
-                guard let number = Int(python: text) else {
-                    throw SettingError(
-                        "WEB_CONCURRENCY is not a whole number: \(pythonRepr(text))",
-                        setting: "workers",
-                        origin: origin
-                    )
-                }
-                return (.integer(number), origin)
-            },
-            summary: "Processes that serve requests.",
+            kind: .workerCount,
+            initially: .asked("WEB_CONCURRENCY in the environment, else `1`", webConcurrency),
+            summary: "Processes that serve requests, or auto.",
             details: """
-                Two to four for each core is a usual range. 0 starts none until TTIN asks for one. \
-                The default is WEB_CONCURRENCY when the environment has it. HUP reads the setting \
-                again and so undoes what TTIN and TTOU did.
+                Two to four for each core is a usual range. `auto` is one for each processor that \
+                may be used: the CPU quota of the control group, rounded up, and no more than the \
+                processors of this process (its affinity); it is counted at start and at HUP. 0 \
+                starts none until TTIN asks for one. The default is WEB_CONCURRENCY, a number or \
+                `auto`, when the environment has it. HUP reads the setting again and so undoes \
+                what TTIN and TTOU did.
                 """
         ),
         Setting(
@@ -120,6 +109,23 @@ enum WorkerProcesses {
         ),
     ])
 
+    @Sendable
+    private static func webConcurrency(
+        _ surroundings: Surroundings
+    ) throws(SettingError) -> (SettingValue, Origin) {
+        guard let text = surroundings.environment["WEB_CONCURRENCY"] else { return (1, .builtIn) }
+        let origin = Origin.environmentVariable("WEB_CONCURRENCY")
+        if Setting.isAuto(text) { return (.integer(surroundings.usableProcessors()), origin) }
+        guard let number = Int(python: text) else {
+            throw SettingError(
+                "WEB_CONCURRENCY is not a whole number: \(pythonRepr(text))",
+                setting: "workers",
+                origin: origin
+            )
+        }
+        return (.integer(number), origin)
+    }
+
     static let asgi = Setting.Section.workerProcesses.holds([
         Setting(
             "asgi_loop",
@@ -177,4 +183,18 @@ enum WorkerProcesses {
             details: "There is one parser here."
         ),
     ])
+}
+
+extension Setting {
+    /// Whether a text asks for a value that is found out.
+    package static func isAuto(_ text: String) -> Bool { text.stripped.lowercased() == "auto" }
+}
+
+extension Check {
+    func workerCount() throws(SettingError) -> Int {
+        if case .text(let text) = value, Setting.isAuto(text) {
+            return surroundings.usableProcessors()
+        }
+        return try natural()
+    }
 }

@@ -163,11 +163,13 @@ package final class SyncWorker {
             plan.accessJournal?.speak(asWorker: station.slot.age)
             let accessLog = try AccessLog(
                 format: format,
+                form: log.form,
                 target: target,
                 journal: plan.accessJournal
             )
             self.accessLog = accessLog
-            recorder = AccessRecorder(log: accessLog)
+            let filter = plan.accessRules.isEmpty ? nil : AccessFilter(plan.accessRules)
+            recorder = AccessRecorder(log: accessLog, filter: filter)
         }
         let ledger = RequestLedger(
             slot: station.slot,

@@ -25,6 +25,8 @@ package struct WorkerPlan {
     /// Where access lines go; nil for nowhere.
     package var accessTarget: LogTarget?
     package var accessFormat: AccessFormat?
+    /// Which requests leave no access line; empty logs all.
+    package var accessRules: [AccessFilter.Rule] = []
     /// Who takes the access lines instead of the target; nil where nobody does.
     package var accessJournal: Journal?
     /// The file that Python's `gunicorn.access` writes to: a path, `-`, or nil for none.

@@ -25,6 +25,7 @@ RUN = Path("/run/swiftcorn-appliance")
 DEBIAN = "docker.io/library/debian:bookworm-slim"
 PYTHON_VERSION = "3.11"  # What bookworm has.
 PYTHON = f"docker.io/library/python:{PYTHON_VERSION}-slim-bookworm"
+NGINX = "docker.io/library/nginx:stable"
 SWIFT = "docker.io/library/swift:6.3-bookworm"
 AUTHORITIES = Path("usr/local/share/ca-certificates")
 
@@ -163,6 +164,21 @@ def make_python() -> None:
             "[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n"
             "break-system-packages = true\nroot-user-action = ignore\n"
         )
+
+
+def make_nginx() -> None:
+    """The distribution's nginx with the folders and the output of the published image's."""
+    if exists(NGINX):
+        return
+    make_debian()
+    with changed(DEBIAN, NGINX, '--cmd=["nginx", "-g", "daemon off;"]') as (container, root):
+        install(container, "nginx-light")
+        (root / "etc/nginx/sites-enabled/default").unlink()
+        shutil.rmtree(root / "var/lib/nginx")
+        (root / "var/lib/nginx").symlink_to("/var/cache/nginx")
+        for name, target in {"access": "stdout", "error": "stderr"}.items():
+            (root / f"var/log/nginx/{name}.log").unlink(missing_ok=True)
+            (root / f"var/log/nginx/{name}.log").symlink_to(f"/dev/{target}")
 
 
 def make_swift() -> None:

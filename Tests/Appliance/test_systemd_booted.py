@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import containers
 import pytest
 from delivered import DEADLINE_SECONDS, HELLO_BODY, REPOSITORY, free_port, run
+from pages import blocks
 
 pytestmark = pytest.mark.container
 
@@ -43,13 +43,6 @@ CURL = "curl --silent --max-time 20"
 SAYING_HELLO = f"{CURL} http://127.0.0.1:8000/"
 
 
-def blocks(chapter: str) -> list[str]:
-    """The commands of a chapter of docs/systemd.md, as they stand there."""
-    text = (REPOSITORY / "docs/systemd.md").read_text()
-    (body,) = re.findall(rf"^## {chapter}$(.*?)(?=^## |\Z)", text, re.M | re.S)
-    return re.findall(r"^```sh\n(.*?)^```$", body, re.M | re.S)
-
-
 @pytest.fixture(scope="module")
 def machine(runtime: str, wheels: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A booted machine on which the commands of docs/systemd.md have been run."""
@@ -66,7 +59,7 @@ def machine(runtime: str, wheels: str, tmp_path_factory: pytest.TempPathFactory)
     )
     try:
         wait_for(name, "systemctl is-system-running --wait", "running", "degraded")
-        for block in blocks("Install"):
+        for block in blocks("systemd.md", "Install"):
             said = on(name, f"cd /swiftcorn && set -e\n{block}")
         assert said.encode() == HELLO_BODY.strip()
         yield name
@@ -185,7 +178,7 @@ def test_the_journal_has_fields(machine: str) -> None:
     assert entry["_SYSTEMD_UNIT"] == "swiftcorn.service"
     started = json.loads(on(machine, f"{query} MESSAGE='Starting gunicorn 27.0.1' --lines=1"))
     assert "SWIFTCORN_WORKER" not in started
-    for block in blocks("The journal"):
+    for block in blocks("systemd.md", "The journal"):
         assert on(machine, block)
 
 
@@ -259,8 +252,23 @@ def test_a_start_that_fails_says_why_in_the_status(machine: str) -> None:
         revert(machine)
 
 
+def test_the_drop_in_is_put_in_as_the_page_says(machine: str) -> None:
+    for block in blocks("systemd.md", "What a machine has of its own"):
+        on(machine, f"cd /swiftcorn && set -e\n{block}")
+    try:
+        assert on(machine, SAYING_HELLO).encode() == HELLO_BODY.strip()
+        assert show(machine, "MemoryMax") == str(1 << 30)
+        pid = show(machine, "MainPID")
+        variables = on(machine, f"tr '\\0' '\\n' </proc/{pid}/environ").splitlines()
+        assert "STATE_DIRECTORY=/var/lib/swiftcorn" in variables
+        assert "GUNICORN_WORKERS=auto" in variables
+    finally:
+        on(machine, "rm -r /etc/systemd/system/swiftcorn.service.d && systemctl daemon-reload")
+        on(machine, "systemctl restart swiftcorn.service")
+
+
 def test_several_applications_have_a_unit_each(machine: str) -> None:
-    for block in blocks("Several applications"):
+    for block in blocks("systemd.md", "Several applications"):
         said = on(machine, f"cd /swiftcorn && set -e\n{block}")
     assert said.encode() == HELLO_BODY.strip()
     assert on(machine, "systemctl is-active swiftcorn.service swiftcorn@shop.service") == (

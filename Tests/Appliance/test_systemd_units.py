@@ -82,6 +82,20 @@ def test_the_units_verify(service: Path) -> None:
 
 
 @needs_systemd
+@pytest.mark.parametrize("service", [one for one in variants() if "@" not in one], indirect=True)
+def test_the_drop_in_verifies(service: Path) -> None:
+    """And is read: a word that systemd does not know is found."""
+    folder = service.with_name("swiftcorn.service.d")
+    shutil.copytree(UNITS / folder.name, folder)
+    command = ("systemd-analyze", "verify", "--recursive-errors=yes", service)
+    answer = run(*command)
+    assert answer.stdout + answer.stderr == ""
+    with (folder / "example.conf").open("a") as file:
+        file.write("NoSuchWord=1\n")
+    assert "NoSuchWord" in run(*command, check=False).stderr
+
+
+@needs_systemd
 def test_the_service_is_hardened(service: Path) -> None:
     run("systemd-analyze", "security", "--offline=true", "--threshold=20", service)
 

@@ -26,6 +26,12 @@ import Testing
         #expect(try ArgumentParser.parse(arguments).values == ["workers": 2])
     }
 
+    @Test func `a number of workers may be auto, in any letters`() throws {
+        #expect(try values("-w", "auto")["workers"] == "auto")
+        #expect(try values("--workers=AUTO")["workers"] == "auto")
+        #expect(mistake("-w", "automatic").hasSuffix("invalid int value: 'automatic'"))
+    }
+
     @Test func `options may be abbreviated, bundled and repeated`() throws {
         #expect(try values("--timeo", "5") == ["timeout": 5])
         #expect(try values("-RD") == ["enable_stdio_inheritance": true, "daemon": true])

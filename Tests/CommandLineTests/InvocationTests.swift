@@ -124,7 +124,7 @@ final class Trial {
         #expect(
             trial.error("x", "-c", "c.py")
                 == "\nError: invalid literal for int() with base 0: 'x'\n"
-                + "workers (c.py, line 2) takes a whole number, 0 or more.\n"
+                + "workers (c.py, line 2) takes a whole number, 0 or more, or auto.\n"
         )
         #expect(trial.warnings == "Invalid value for workers: x\n\n")
     }
@@ -202,7 +202,7 @@ final class Trial {
         #expect(
             Trial().error("--header-map", "x", "-w", "-3", "x")
                 == "\nError: Value must be positive: -3\n"
-                + "workers (command line, -w/--workers) takes a whole number, 0 or more.\n"
+                + "workers (command line, -w/--workers) takes a whole number, 0 or more, or auto.\n"
         )
     }
 

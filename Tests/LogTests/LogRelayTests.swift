@@ -23,6 +23,8 @@ private final class Relay: LogRelay {
 
 private struct Failure: LoggedFailure {
     let traceback = "Traceback\nValueError: x"
+    let typeName = "ValueError"
+    let message = "x"
 }
 
 @Suite struct LogRelayTests {

@@ -24,33 +24,4 @@ import Testing
         #expect(ProcessMemory.proportionalBytes(in: rollup) == 7 << 10)
         #expect(ProcessMemory.proportionalBytes(in: "Rss: 1 kB") == 0)
     }
-
-    @Test(arguments: [
-        ("0::/\n", ["/sys/fs/cgroup/memory.max": "1048576\n"], UInt64(1_048_576)),
-        ("0::/a/b\n", ["/sys/fs/cgroup/a/b/memory.max": "max\n"], nil),
-        (
-            "0::/a/b\n",
-            ["/sys/fs/cgroup/a/b/memory.max": "max\n", "/sys/fs/cgroup/a/memory.max": "7\n"], 7
-        ),
-        (
-            "5:cpu,memory:/x\n0::/\n",
-            ["/sys/fs/cgroup/memory/x/memory.limit_in_bytes": "9\n"], 9
-        ),
-        (
-            "5:memory:/x\n",
-            ["/sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n"], nil
-        ),
-        ("5:memory:/not/seen\n", ["/sys/fs/cgroup/memory/memory.limit_in_bytes": "8\n"], 8),
-        ("nonsense\n", [:], nil),
-    ])
-    func `the least limit of a group and those above it counts`(
-        groups: String,
-        files: [String: String],
-        limit: UInt64?
-    ) {
-        let found = ControlGroup.memoryLimit { path in
-            path == "/proc/self/cgroup" ? groups : files[path]
-        }
-        #expect(found == limit)
-    }
 }

@@ -11,6 +11,7 @@ func defaults(_ environment: [String: String] = [:]) throws -> Settings {
     )
     surroundings.fileExists = { ["/srv", "/srv/app", "here"].contains($0) }
     surroundings.isDirectory = { $0 == "/run/user" }
+    surroundings.usableProcessors = { 6 }
     surroundings.userID = { $0 == "www" ? 33 : nil }
     surroundings.groupID = { $0 == "www" ? 34 : nil }
     return try Settings(in: surroundings)

@@ -80,6 +80,7 @@ import Testing
         arguments: [
             ("workers", "0x4", 4),
             ("workers", true, 1),
+            ("workers", " Auto ", 6),
             ("preload_app", " True ", true),
             ("preload_app", .none, .none),
             ("pidfile", "  a ", "a"),

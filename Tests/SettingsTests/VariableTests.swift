@@ -17,6 +17,7 @@ import Testing
 
     @Test(arguments: [
         ("workers", "4", SettingValue.integer(4)), ("workers", " 0x4 ", "0x4"),
+        ("workers", "auto", "auto"),
         ("umask", "0022", 18), ("preload_app", "1", true), ("preload_app", "Off", false),
         ("preload_app", "maybe", "maybe"), ("sendfile", "no", false),
         ("bind", ":80, unix:/x", .list([":80", "unix:/x"])),
@@ -108,7 +109,7 @@ import Testing
         #expect(
             SettingError("Value must be positive: -1", setting: "workers", origin: file).fullText
                 == "Value must be positive: -1\nworkers (c.py, line 7) takes a whole number, "
-                + "0 or more."
+                + "0 or more, or auto."
         )
         let line = SettingError("x", setting: "header_map", origin: .commandLine)
         #expect(

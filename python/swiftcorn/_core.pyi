@@ -62,7 +62,7 @@ def log(level: int, text: str) -> None:
 def log_descriptor() -> int:
     """The descriptor that the error log is written to; standard error before there is one.
 
-    Negative where the log is entries of a journal.
+    Negative where the log is records: JSON, or entries of a journal.
     """
 
 def reopen_logs() -> None:

@@ -260,6 +260,7 @@ class Supervision:
     def run_worker(self) -> None:
         """A worker's whole life, where its class brings the loop along."""
         _worker.keeps = self._keeps
+        _worker.was_told = lambda: not self.worker.alive
         self.worker.init_process()
 
     def _keeps(self, handler: Any) -> bool:

@@ -52,7 +52,7 @@ def _add(log: logging.Logger, handler: Any, formatter: logging.Formatter | None 
 
 
 class _ErrorHandler(logging.StreamHandler):  # type: ignore[type-arg]
-    """Writes lines; where the log is entries of a journal, the core has the level and the text."""
+    """Writes lines; where the log is records, the core has the level and the text."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if _core.log_descriptor() >= 0:

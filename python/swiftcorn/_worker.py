@@ -45,6 +45,9 @@ def install_signals(wake: int, error_log: int) -> None:
         signal.siginterrupt(number, False)
     for number in _LEAVING:
         _set(number, _leave)
+    if was_told is not None and was_told():
+        # A handler of its class, which was there before the descriptor was, has taken TERM.
+        os.write(wake, bytes([signal.SIGTERM]))
     # It writes first, then hands ABRT on to the handler above; a crash in C gets its traceback too.
     faulthandler.enable(file=error_log, all_threads=True)
 
@@ -76,6 +79,9 @@ def _set(number: int, handler: Any) -> None:
     if keeps is None or not keeps(signal.getsignal(number)):
         signal.signal(number, handler)
 
+
+# Whether the worker was asked to leave while its class still set its own handlers.
+was_told: Callable[[], bool] | None = None
 
 # What else is to be done in a worker that gets TERM, USR1 or WINCH: the methods of its class.
 noting: Callable[[int, FrameType | None], None] | None = None

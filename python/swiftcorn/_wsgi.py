@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
+
+from swiftcorn import _core
 
 
 class ParseException(Exception):
@@ -105,6 +108,42 @@ class ErrorStream:
 
     def flush(self) -> None:
         """Nothing is held back."""
+
+
+class RecordStream:
+    """``wsgi.errors`` where the error log is records: what ends with a line feed is one."""
+
+    _ERROR = 40
+
+    def __init__(self) -> None:
+        # Threads write at the same time, and each in several calls.
+        self._held = threading.local()
+
+    def write(self, text: str) -> int:
+        held = getattr(self._held, "text", "") + text
+        if held.endswith("\n"):
+            self._say(held)
+        else:
+            self._held.text = held
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        self.write("".join(lines))
+
+    def flush(self) -> None:
+        """Say what has no line feed yet."""
+        self._say(getattr(self._held, "text", ""))
+
+    def _say(self, text: str) -> None:
+        self._held.text = ""
+        text = text.rstrip("\n")
+        if text:
+            _core.log(self._ERROR, text)
+
+
+def error_stream(descriptor: int) -> ErrorStream | RecordStream:
+    """The stream for the error log; a negative descriptor stands for records."""
+    return ErrorStream(descriptor) if descriptor >= 0 else RecordStream()
 
 
 def connection_socket(descriptor: int) -> socket.socket:

@@ -23,10 +23,12 @@ typedef enum {
     CPY_BASE_EXCEPTION,
     CPY_KEYBOARD_INTERRUPT,
     CPY_OS_ERROR,
+    CPY_OVERFLOW_ERROR,
     CPY_RUNTIME_ERROR,
     CPY_STOP_ITERATION,
     CPY_SYNTAX_ERROR,
     CPY_SYSTEM_EXIT,
+    CPY_TIMEOUT_ERROR,
     CPY_TYPE_ERROR,
     CPY_VALUE_ERROR,
 } cpy_exception;
@@ -96,6 +98,15 @@ PyObject *cpy_type_create(const cpy_type_plan *plan);
 
 /* The module definition, with the head that only a macro can write. */
 PyObject *cpy_module_create(const char *name, const char *doc, PyMethodDef *methods);
+
+/* What a method of the flags METH_FASTCALL | METH_KEYWORDS is, and how a table of methods has
+ * it. */
+typedef PyObject *(*cpy_fast_method)(PyObject *self, PyObject *const *given, Py_ssize_t count,
+                                     PyObject *names);
+static inline PyCFunction cpy_fast_entry(cpy_fast_method method) {
+    return (PyCFunction)(void (*)(void))method;
+}
+bool cpy_is_real(PyObject *object);
 
 /* Raises with a plain message. Always NULL, for `return cpy_raise(…)`. */
 PyObject *cpy_raise(cpy_exception which, const char *message);

@@ -42,4 +42,29 @@ static inline int csys_atomic_replace(uint64_t *place, uint64_t expected, uint64
                                        __ATOMIC_ACQUIRE);
 }
 
+/* Stores one half of a word as the moment at which something holds: the compiler moves no store
+ * from before to after it, nor from after to before it. A process that is killed leaves a prefix of
+ * its stores in this order. */
+static inline void csys_atomic_commit_half(uint32_t *place, uint32_t value) {
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(place, value, __ATOMIC_RELEASE);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+/* The same with a whole word. */
+static inline void csys_atomic_commit(uint64_t *place, uint64_t value) {
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(place, value, __ATOMIC_RELEASE);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+/* Tells the processor that this is a loop that waits. */
+static inline void csys_atomic_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 #endif

@@ -47,6 +47,9 @@ int csys_process_set_mask(uint32_t mask);
 /* Changes the working directory. */
 int csys_process_enter(const char *path);
 
+/* How many processors this thread may run on; 1 where the kernel does not say. */
+int csys_process_processors(void);
+
 /* Leaves the terminal's session. */
 int csys_process_detach(void);
 
@@ -65,8 +68,17 @@ int64_t csys_clock_seconds(void);
 /* The local calendar's reading of a moment. */
 void csys_clock_calendar(int64_t seconds, struct csys_calendar *into);
 
+/* How many forks lie between this process and the one that loaded the program: what a process has
+ * remembered of itself is its own only while this stays the same. Nearly free. */
+uint64_t csys_process_forks(void);
+
 /* Pages that a child shares with its parent, zeroed; a null pointer and an errno when refused. */
 void *csys_memory_share(size_t size, int *error);
+
+/* 1 where so many bytes are the same. */
+static inline int csys_memory_equal(const void *one, const void *other, size_t count) {
+    return __builtin_memcmp(one, other, count) == 0;
+}
 
 /* Bytes of one page. */
 long csys_memory_page_size(void);

@@ -16,7 +16,7 @@ package struct WSGIOptions {
     package var loggedVariables: [[UInt8]] = []
     /// Whether the operator's logger may ask for all of it, so that it is kept for that.
     package var keepsEnviron = false
-    /// Where `wsgi.errors` writes: the error log's descriptor.
+    /// Where `wsgi.errors` writes: the error log's descriptor; negative has the log write records.
     package var errorDescriptor: Int32 = 2
 
     package init() {}

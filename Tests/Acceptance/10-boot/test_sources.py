@@ -1,5 +1,7 @@
 """Where settings come from, and which source wins: default < file < environment < command line."""
 
+import os
+
 import pytest
 
 from support.server import APPLICATIONS
@@ -112,6 +114,23 @@ def test_environment_variables_with_a_meaning(setting):
     assert setting("workers", environment={"WEB_CONCURRENCY": "6"}) == "6"
     assert setting("workers", "-w", "2", environment={"WEB_CONCURRENCY": "6"}) == "2"
     assert setting("forwarded_allow_ips", environment={"FORWARDED_ALLOW_IPS": "*"}) == "['*']"
+
+
+@pytest.mark.parametrize("way", [["-w", "auto"], "WEB_CONCURRENCY"], ids=str)
+def test_as_many_workers_as_processors(command, directory, differs, way):
+    """On a machine with a quota the count may be less; with one processor it can be one only."""
+    own = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(own)})
+    try:
+        arguments = way if isinstance(way, list) else []
+        environment = {} if arguments else {way: "auto"}
+        finished = command("--print-config", *arguments, "hello:app", environment=environment)
+    finally:
+        os.sched_setaffinity(0, own)
+    line = next((one for one in finished.out.splitlines() if one.startswith("workers ")), None)
+    found = (finished.status, line and line.split(" = ")[1])
+    refused = 2 if isinstance(way, list) else 1
+    assert found == differs("workers-auto", gunicorn=(refused, None), swiftcorn=(0, "1"))
 
 
 def test_a_relative_config_file_is_looked_for_in_the_start_directory(setting, directory):

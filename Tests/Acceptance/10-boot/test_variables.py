@@ -63,7 +63,7 @@ def test_a_wrong_value_is_refused_with_its_variable(command):
     finished = command("hello:app", environment={"GUNICORN_WORKERS": "many"})
     assert finished.err == (
         "\nError: invalid literal for int() with base 0: 'many'\nworkers (environment variable "
-        "GUNICORN_WORKERS) takes a whole number, 0 or more.\n")
+        "GUNICORN_WORKERS) takes a whole number, 0 or more, or auto.\n")
     assert finished.status == 1
 
 

@@ -170,6 +170,25 @@ def test_methods_that_answer_requests(start, directory):
     assert first.count("Error handling request GET /raise") == 1
 
 
+def test_a_worker_that_is_told_to_leave_while_its_class_sets_handlers(start, directory):
+    (directory / "told.py").write_text(
+        "import os, pathlib, signal\n"
+        "from gunicorn.workers.sync import SyncWorker\n"
+        "from hello import app\n"
+        "class Told(SyncWorker):\n"
+        "    def init_signals(self):\n"
+        "        super().init_signals()\n"
+        "        if not pathlib.Path('told').exists():\n"
+        "            pathlib.Path('told').touch()\n"
+        "            os.kill(os.getpid(), signal.SIGTERM)\n"
+    )
+    server = start("-k", "told.Told", "told:app")
+    server.wait_for_log("Booting worker", count=2)
+    server.wait_until_serving()
+    assert server.ask().text == "hello\n"
+    server.stop()
+
+
 def test_methods_that_answer_requests_on_threads(start):
     server = start("-k", "workshop.RequestThreads", "--threads", "2", "workshop:showing")
     server.wait_until_serving()

@@ -197,7 +197,9 @@ found += [str(http.LimitRequestLine(9, 5)), str(http.InvalidHeader("h")), str(ht
           str(http.UnsupportedTransferCoding("x")),
           str(errors.HaltServer("r", 3)), issubclass(errors.HaltServer, Exception),
           http.InvalidChunkSize("x").code, http.ForbiddenProxyRequest("h").code]
-found.append(str(config.Config()).splitlines()[0].split(" = ")[1])
+# The first of Gunicorn's; one of ours comes before it.
+found += [line.split(" = ")[1] for line in str(config.Config()).splitlines()
+          if line.startswith("access_log_format ")]
 print(json.dumps(found, default=repr, indent=0))
 """
 

@@ -7,11 +7,21 @@ from typing import Any
 
 from gunicorn import _validators as checks
 
+
+def worker_count(text: str) -> int | str:
+    """A number of workers as a command line has it."""
+    return "auto" if text.strip().lower() == "auto" else int(text)
+
+
+# What argparse calls a value that is none.
+worker_count.__name__ = "int"
+
 JOINED = ("addressList", "nameList", "httpProtocols")
 
 CHECKS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "text": (checks.validate_string, {}),
     "natural": (checks.validate_pos_int, {"type": int}),
+    "workerCount": (checks.validate_worker_count, {"type": staticmethod(worker_count)}),
     "mode": (checks.validate_pos_int, {"type": lambda text: checks.auto_int(None, text)}),
     "writtenNatural": (checks.validate_pos_int, {}),
     "flag": (checks.validate_bool, {"action": "store_true"}),
@@ -42,6 +52,7 @@ CHECKS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "realIPHeader": (checks.validate_string, {}),
     "serverHeader": (checks.validate_string, {}),
     "journal": (checks.validate_string, {}),
+    "logForm": (checks.validate_string, {}),
     "memorySize": (checks.validate_memory_size, {}),
     "memoryMeasure": (checks.validate_string, {}),
     "pathPrefix": (checks.validate_string, {}),

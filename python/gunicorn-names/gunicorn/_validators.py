@@ -57,6 +57,17 @@ def validate_pos_int(val: Any) -> int:
     return number
 
 
+def validate_worker_count(val: Any) -> int | str:
+    """A number, or the word by which the server counts the processors when it starts."""
+    if isinstance(val, str) and val.strip().lower() == "auto":
+        return "auto"
+    return validate_pos_int(val)
+
+
+# Whoever looks up the check of this setting finds the name that it has in Gunicorn.
+validate_worker_count.__name__ = "validate_pos_int"
+
+
 def validate_http2_window_size(val: Any) -> int:
     number = validate_pos_int(val)
     if number > _LONGEST_WINDOW:
