@@ -94,7 +94,9 @@ let package = Package(
         ),
         .target(
             name: "Monitor",
-            dependencies: ["Control", "Serving", "SharedStore", "Engine", "HTTP", "Platform", "Log"],
+            dependencies: [
+                "Control", "Serving", "SharedStore", "Engine", "HTTP", "Platform", "Log",
+            ],
             resources: [.embedInCode("status.html")],
             swiftSettings: house
         ),
