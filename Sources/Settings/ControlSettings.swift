@@ -24,8 +24,8 @@ enum ControlSettings {
             summary: "Unix socket to be controlled through.",
             details: """
                 `gunicorn.ctl` in `$XDG_RUNTIME_DIR`, else in `~/.gunicorn`; the directory is \
-                made. In a container there is no control socket unless this is set. A place where none \
-                can be made is a line in the log and no reason not to serve.
+                made. In a container there is no control socket unless this is set. A place where \
+                none can be made is a line in the log and no reason not to serve.
                 """
         ),
         Setting(
