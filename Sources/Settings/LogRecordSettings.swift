@@ -13,7 +13,8 @@ enum LogRecordSettings {
                 The fields are those of OpenTelemetry; docs/observability.md lists them. Fields \
                 and variables that `access_log_format` asks for by name are added to the objects. \
                 The journal has fields of its own, and a `logger_class` or a configuration of \
-                Python's logging formats as it likes.
+                Python's logging formats as it likes. A format with `%`, `{` or `$` in it is taken \
+                for a config file's own variable, and leaves both logs text.
                 """
         ),
         Setting(

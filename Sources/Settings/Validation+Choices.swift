@@ -16,12 +16,7 @@ extension Check {
         case .realIPHeader: return .text(try realIPHeader())
         case .serverHeader: return .text(try serverHeader())
         case .journal: return .text(try journal())
-        case .logForm:
-            return .text(
-                try word(among: ["text", "json"]) {
-                    "log_format must be text or json, not \(pythonRepr($0))"
-                }
-            )
+        case .logForm: return .text(try logForm())
         case .memoryMeasure:
             return .text(
                 try word(among: ["rss", "pss"]) {
@@ -105,6 +100,16 @@ extension Check {
         if value == .bool(false) { return "off" }
         return try word(among: ["off", "x-forwarded-for", "forwarded"]) {
             "real_ip_header must be off, X-Forwarded-For or Forwarded, not \(pythonRepr($0))"
+        }
+    }
+
+    /// Config files have variables of this name for formats of Python's logging: those are theirs.
+    private func logForm() throws(SettingError) -> String {
+        guard case .text(let text) = value, !text.contains(where: { "%{$".contains($0) }) else {
+            return "text"
+        }
+        return try word(among: ["text", "json"]) {
+            "log_format must be text or json, not \(pythonRepr($0))"
         }
     }
 
