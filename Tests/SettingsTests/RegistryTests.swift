@@ -8,7 +8,7 @@ import Testing
         #expect(ours.contains { $0.name == "health_bind" })
         let sections: Set<Setting.Section> = [
             .health, .requests, .clients, .concurrency, .journal, .workerLimits, .supervision,
-            .logRecords,
+            .logRecords, .sharedState,
         ]
         #expect(ours.allSatisfy { sections.contains($0.section) })
     }
