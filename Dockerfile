@@ -53,7 +53,7 @@ STOPSIGNAL SIGTERM
 # Healthy once the server has come up, and for as long as it works as a whole: being busy is not
 # being ill. One quick answer of the monitor, which asks no worker.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python3", "-c", "from urllib.request import urlopen as ask; [ask('http://127.0.0.1:8001/' + probe, timeout=2) for probe in ('startupz', 'livez')]"]
+    CMD ["swiftcorn", "ctl", "health", "--live"]
 ENTRYPOINT ["gunicorn"]
 CMD ["--help"]
 

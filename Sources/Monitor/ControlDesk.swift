@@ -191,7 +191,8 @@ struct ControlDesk {
         let now = Clock.monotonicNanoseconds()
         return Self.object { json in
             for (key, checks) in [
-                ("live", health.liveness(now: now)), ("ready", health.readiness(now: now)),
+                ("started", health.startup()), ("live", health.liveness(now: now)),
+                ("ready", health.readiness(now: now)),
             ] {
                 json.object(key) { json in
                     let fault = checks.compactMap(\.fault).first

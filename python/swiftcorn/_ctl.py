@@ -70,7 +70,9 @@ def parser() -> argparse.ArgumentParser:
     top = command("top", "a view of the whole terminal; q ends it")
     top.add_argument("--interval", type=float, default=1.0, metavar="SECONDS")
     health = command("health", "exit with 0 when the server is ready, with 1 when it is not")
-    health.add_argument("--live", action="store_true", help="whether it lives, ready or not")
+    health.add_argument(
+        "--live", action="store_true", help="whether it has started and lives, busy or not"
+    )
     health.add_argument(
         "--bind", metavar="ADDRESS", help="the server's health address (default: GUNICORN_* say)"
     )
@@ -207,16 +209,21 @@ def health(given: argparse.Namespace) -> int:
 
 
 def asked_address(address: str, live: bool) -> tuple[bool, str]:
-    link = connection_to(address)
-    try:
-        link.request("GET", "/livez" if live else "/readyz")
-        answer = link.getresponse()
-        reason = answer.read(4096).decode("utf-8", "replace").strip()
-    except (OSError, http.client.HTTPException) as error:
-        return False, f"no answer from {address}: {error}"
-    finally:
-        link.close()
-    return verdict(answer.status == 200, reason, live)
+    reason, is_good = "", True
+    for path in ("/startupz", "/livez") if live else ("/readyz",):
+        link = connection_to(address)
+        try:
+            link.request("GET", path)
+            answer = link.getresponse()
+            reason = answer.read(4096).decode("utf-8", "replace").strip()
+        except (OSError, http.client.HTTPException) as error:
+            return False, f"no answer from {address}: {error}"
+        finally:
+            link.close()
+        is_good = answer.status == 200
+        if not is_good:
+            break
+    return verdict(is_good, reason, live)
 
 
 def connection_to(address: str) -> http.client.HTTPConnection:
@@ -247,7 +254,9 @@ class UnixConnection(http.client.HTTPConnection):
 def asked_socket(path: str, live: bool) -> tuple[bool, str]:
     try:
         with _control.Client(path, PATIENCE) as client:
-            answer = client.ask("health")["live" if live else "ready"]
+            answers = client.ask("health")
+            names = ("started", "live") if live else ("ready",)
+            answer = next((answers[one] for one in names if not answers[one]["ok"]), {"ok": True})
     except (_control.Unreachable, _control.Refused) as error:
         return False, str(error)
     return verdict(answer["ok"], answer.get("reason", "ok"), live)

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import stat
+from contextlib import suppress
 
 import pytest
 
@@ -210,40 +211,44 @@ def whole_conversation(control):
 def changed(kind, control, command, *arguments):
     """Has something changed; the data of the answer.
 
-    Gunicorn forks while it answers, and its client may be dropped: None then.
+    Gunicorn may end before it has answered: None then.
     """
     answer = control.once(command, *arguments)
     assert answer is not None or kind == "gunicorn"
     return answer and answer["data"]
 
 
+# Gunicorn answers from a thread, beside which it forks: now and then a worker of its comes to
+# life with a lock that nobody will open, and is not there for as long as the timeout. So the next
+# two are not asked of it; its answers, as it has given them, are what ours are held to.
+
+
+@pytest.mark.only("swiftcorn")
 def test_workers_come_and_go(kind, controlled):
     server, control = controlled("--graceful-timeout", "3")
 
     def wait_for(count, without=()):
-        """So many processes. Gunicorn forks beside a thread, and some never get to their work."""
 
         def living():
             return [one["pid"] for one in control.data("show workers")["workers"]]
 
         wait_until(lambda: len(living()) == count and not {*living()} & {*without}, f"{count}")
         assert control.data("show stats")["workers_target"] == count
-        if kind == "swiftcorn":
-            server.wait_for_workers(count)
+        server.wait_for_workers(count)
 
     victim = server.workers[0]
     answer = changed(kind, control, "worker kill", victim)
-    assert answer in (None, {"success": True, "killed": victim})
+    assert answer == {"success": True, "killed": victim}
     wait_until_process_ends(victim)
     wait_for(2, without=[victim])
     answer = changed(kind, control, "worker add", 2)
-    assert answer in (None, {"added": 2, "previous": 2, "total": 4})
+    assert answer == {"added": 2, "previous": 2, "total": 4}
     wait_for(4)
     answer = changed(kind, control, "worker", "remove")
-    assert answer in (None, {"removed": 1, "previous": 4, "total": 3})
+    assert answer == {"removed": 1, "previous": 4, "total": 3}
     wait_for(3)
     answer = changed(kind, control, "worker remove 99")
-    assert answer in (None, {"removed": 2, "previous": 3, "total": 1})
+    assert answer == {"removed": 2, "previous": 3, "total": 1}
     wait_for(1)
     statistics = control.data("show stats")
     # Two at first, one for the victim, two more. Three were told to end, some twice.
@@ -251,22 +256,23 @@ def test_workers_come_and_go(kind, controlled):
     server.stop()
 
 
+@pytest.mark.only("swiftcorn")
 def test_commands_do_what_signals_do(kind, controlled, directory):
     server, control = controlled(
         "--access-logfile", "access.log", "--graceful-timeout", "3", workers=1
     )
     former = server.worker
-    assert changed(kind, control, "reload") in (None, {"status": "reloading"})
+    assert changed(kind, control, "reload") == {"status": "reloading"}
     server.wait_for_log("Handling signal: hup$")
     wait_until_process_ends(former)
     assert control.data("show stats")["reloads"] == 1
     log = directory / "access.log"
     log.rename(directory / "moved.log")
-    assert changed(kind, control, "reopen") in (None, {"status": "reopening"})
+    assert changed(kind, control, "reopen") == {"status": "reopening"}
     server.wait_for_log("Handling signal: usr1$")
     wait_until(log.exists, "another file")
     answer = changed(kind, control, "shutdown")
-    assert answer in (None, {"status": "shutting_down", "mode": "graceful"})
+    assert answer == {"status": "shutting_down", "mode": "graceful"}
     server.wait_for_log("Handling signal: term$")
     server.expect_clean_exit()
 
@@ -373,7 +379,9 @@ def test_a_crowd_of_silent_clients_is_no_hindrance(controlled):
     server, control = controlled(workers=1)
     crowd = [Link(control.path) for _ in range(40)]
     for link in crowd:
-        link.send(HEAD.pack(1000) + b"{")
+        # The first of them have had to go by now, for want of places.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            link.send(HEAD.pack(1000) + b"{")
     for _ in range(5):
         assert control.data("show stats")["pid"] == server.pid
     assert server.ask().status == 200

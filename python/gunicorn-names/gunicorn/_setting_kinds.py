@@ -54,6 +54,7 @@ CHECKS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "journal": (checks.validate_string, {}),
     "logForm": (checks.validate_string, {}),
     "memorySize": (checks.validate_memory_size, {}),
+    "storeSize": (checks.validate_memory_size, {}),
     "memoryMeasure": (checks.validate_string, {}),
     "pathPrefix": (checks.validate_string, {}),
 }
