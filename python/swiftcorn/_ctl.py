@@ -256,10 +256,10 @@ def asked_socket(path: str, live: bool) -> tuple[bool, str]:
         with _control.Client(path, PATIENCE) as client:
             answers = client.ask("health")
             names = ("started", "live") if live else ("ready",)
-            answer = next((answers[one] for one in names if not answers[one]["ok"]), {"ok": True})
+            faults = [answers[one]["reason"] for one in names if not answers[one]["ok"]]
     except (_control.Unreachable, _control.Refused) as error:
         return False, str(error)
-    return verdict(answer["ok"], answer.get("reason", "ok"), live)
+    return verdict(not faults, faults[0] if faults else "ok", live)
 
 
 def verdict(is_good: bool, reason: str, live: bool) -> tuple[bool, str]:
