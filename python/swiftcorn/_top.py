@@ -56,7 +56,8 @@ def whole_terminal() -> Iterator[None]:
     """Keys one by one and the other screen; whatever happens, all is as before afterwards."""
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # INT as well, which a shell may have had us ignore.
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, leave)
     try:
         tty.setcbreak(descriptor)

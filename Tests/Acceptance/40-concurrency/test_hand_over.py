@@ -77,7 +77,7 @@ def test_a_worker_that_is_full_leaves_connections_to_the_other(start):
 def test_kept_connections_do_not_gather_in_one_worker(start, options):
     """One after the other, so that the kernel has all of the workers to choose from."""
     server = start("-w", "4", "--keep-alive", "30", *options, "crowd:app")
-    server.wait_until_serving(workers=4)
+    server.wait_until_all_answer(workers=4)
     with ExitStack() as stack:
         answered = []
         for _ in range(64):

@@ -14,8 +14,7 @@ from support.deadline import wait_until, wait_until_process_ends
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_an_idle_server(start, directory, number):
     server = start("-b", f"unix:{directory}/web.sock", "-p", "server.pid", "-w", "2", "labour:app")
-    server.wait_until_serving(workers=2)
-    server.ask()
+    server.wait_until_all_answer(workers=2)
     mark = server.log.mark()
     server.signal(number)
     server.expect_clean_exit()

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,7 +139,8 @@ class ServerUnderTest:
     def workers(self) -> list[int]:
         """The living workers, oldest first: those that have announced themselves in the log."""
         announced = re.findall(r"Booting worker with pid: (\d+)", self.log.text)
-        return [int(pid) for pid in announced if processes.is_alive(int(pid))]
+        # In the order of their births, which is not always that of their lines.
+        return sorted(int(pid) for pid in announced if processes.is_alive(int(pid)))
 
     @property
     def worker(self) -> int:
@@ -163,6 +165,23 @@ class ServerUnderTest:
         address = self.wait_until_listening(seconds)
         self.log.wait_for(r"Booting worker with pid", count=workers, seconds=seconds)
         return address
+
+    def wait_until_all_answer(self, workers: int) -> None:
+        """Waits until so many have answered "/", which an application does with its pid.
+
+        A worker says that it boots before it has imported anything.
+        """
+        self.wait_until_serving(workers)
+        seen: set[str] = set()
+        with ExitStack() as stack:
+
+            def has_each_answered() -> bool:
+                # It stays open, so that the next one is another's.
+                link = stack.enter_context(self.connect())
+                seen.add(link.send(request_bytes("GET", "/", connection=None)).response().text)
+                return len(seen) >= workers
+
+            wait_until(has_each_answered, f"{workers} that answer")
 
     @property
     def addresses(self) -> list[Address]:
