@@ -317,6 +317,8 @@ class Supervision:
 
     def left(self, requests: int) -> None:
         """The last that happens in a worker's process, after its last line in the log."""
+        # The arbiter may say it once more when a successor serves; what counts is our status.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         self.worker.alive = False
         self.worker.nr = max(self.worker.nr, requests)
         try:

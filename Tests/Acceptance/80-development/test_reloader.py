@@ -9,7 +9,7 @@ import pytest
 
 from support import processes
 from support.client import request_bytes
-from support.deadline import Expired, wait_until
+from support.deadline import Expired, wait_until, wait_until_process_ends
 from support.server import APPLICATIONS
 
 SAYS = "from specimen import saying\napp = saying({!r})\n"
@@ -134,6 +134,8 @@ def test_each_worker_is_replaced(begun, source, directory):
     mark = noticed(server, lambda: source(SAYS.format("second")), workers=2)
     server.wait_for_log(BOOTED, count=2, since=mark)
     server.wait_for_log("Worker exiting", count=2, since=mark)
+    for worker in old:
+        wait_until_process_ends(worker)
     assert not set(server.wait_for_workers(2)) & set(old)
     assert server.ask().text == "second"
     server.stop()
