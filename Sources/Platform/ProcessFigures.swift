@@ -18,12 +18,9 @@ package struct ProcessFigures: Equatable, Sendable {
     /// The same from the texts of `statm` and `stat`.
     init?(statm: String, stat: String) {
         let pages = statm.split(separator: " ")
-        // The second field is a name in parentheses that may hold anything.
         guard pages.count > 1, let resident = UInt64(pages[1]),
-            let name = stat.lastIndex(of: ")")
-        else { return nil }
-        let fields = stat[stat.index(after: name)...].split(separator: " ")
-        guard fields.count > 12, let user = UInt64(fields[11]), let system = UInt64(fields[12])
+            let fields = ProcessStat.fields(of: stat),
+            fields.count > 12, let user = UInt64(fields[11]), let system = UInt64(fields[12])
         else { return nil }
         residentBytes = resident * UInt64(max(1, sysconf(Int32(_SC_PAGESIZE))))
         let ticks = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))

@@ -40,11 +40,9 @@ package enum ProcessIdentity {
     /// The state and the start of a process, as the kernel tells them.
     private static func facts(of pid: Int32) -> (state: Substring, started: UInt64)? {
         guard let stat = try? File.readText("/proc/\(pid)/stat", limit: 1024),
-            // The second field is a name in parentheses that may hold anything.
-            let name = stat.lastIndex(of: ")")
+            let fields = ProcessStat.fields(of: stat),
+            fields.count > 19, let started = UInt64(fields[19])
         else { return nil }
-        let fields = stat[stat.index(after: name)...].split(separator: " ")
-        guard fields.count > 19, let started = UInt64(fields[19]) else { return nil }
         return (fields[0], started)
     }
 }

@@ -1,5 +1,3 @@
-private import CSystem
-
 /// The memory that the arbiter, its workers and its monitor all see: one header, the monitor's
 /// history, what is asked of the arbiter, and a slot per worker, mapped before the first fork and
 /// never unmapped.
@@ -13,13 +11,9 @@ package struct SharedPages: @unchecked Sendable {
 
     package init(slots: Int) throws(SystemError) {
         precondition(slots > 0, "a server has a slot at least")
-        var errno: Int32 = 0
-        let size = Self.slotOffset + slots * WorkerSlot.size
-        guard let pages = csys_memory_share(size, &errno) else {
-            throw SystemError(call: "mmap", errno: errno)
-        }
+        let pages = try SharedRegion(bytes: Self.slotOffset + slots * WorkerSlot.size)
         slotCount = slots
-        base = pages.bindMemory(to: UInt64.self, capacity: size / 8)
+        base = pages.start.bindMemory(to: UInt64.self, capacity: pages.count / 8)
     }
 
     private static var slotOffset: Int { ArbiterPage.size + HistoryPage.size + ControlPage.size }
