@@ -10,7 +10,7 @@ from gunicorn import _validators as checks
 
 def worker_count(text: str) -> int | str:
     """A number of workers as a command line has it."""
-    return "auto" if text.strip().lower() == "auto" else int(text)
+    return "auto" if checks.is_auto(text) else int(text)
 
 
 # What argparse calls a value that is none.

@@ -59,9 +59,11 @@ def validate_pos_int(val: Any) -> int:
 
 def validate_worker_count(val: Any) -> int | str:
     """A number, or the word by which the server counts the processors when it starts."""
-    if isinstance(val, str) and val.strip().lower() == "auto":
-        return "auto"
-    return validate_pos_int(val)
+    return "auto" if is_auto(val) else validate_pos_int(val)
+
+
+def is_auto(val: Any) -> bool:
+    return isinstance(val, str) and val.strip().lower() == "auto"
 
 
 # Whoever looks up the check of this setting finds the name that it has in Gunicorn.
