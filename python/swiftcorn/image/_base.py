@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from contextlib import suppress
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import _skopeo
 from ._failure import ImageFailure
 from ._layer import MEDIA, Layer
 from ._python import ImagePython, find_python
@@ -46,36 +46,20 @@ def open_base(place: Place, name: str, platform: str, version: str | None, store
             _copy(place.where, folder, platform)
         elif place.kind == "oci-archive":
             folder = Path(scratch) / "base"
-            _unpack(Path(place.where), folder)
+            _unpack(Path(place.where), folder, platform)
         return _read(folder, name, platform, version, store)
 
 
 def _copy(source: str, target: Path, platform: str) -> None:
-    if not shutil.which("skopeo"):
-        raise ImageFailure(
-            f"{source} is read through skopeo, which is not installed: "
-            "install it, or give --base an OCI layout or archive"
-        )
+    _skopeo.need(f"{source} is read", "give --base an OCI layout or archive")
     system, architecture, *variant = platform.split("/")
-    command = ["skopeo", f"--override-os={system}", f"--override-arch={architecture}"]
-    command += [f"--override-variant={one}" for one in variant]
-    done = subprocess.run(
-        [*command, "copy", "--quiet", source, f"oci:{target}:base"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise ImageFailure(f"The base {source} cannot be had: {last_line(done.stderr)}")
+    options = [f"--override-os={system}", f"--override-arch={architecture}"]
+    options += [f"--override-variant={one}" for one in variant]
+    if why := _skopeo.copy(source, f"oci:{target}:base", options=options):
+        raise ImageFailure(f"The base {source} cannot be had: {why}")
 
 
-def last_line(text: str) -> str:
-    """What a program said last."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it did not say why"
-
-
-def _unpack(archive: Path, folder: Path) -> None:
+def _unpack(archive: Path, folder: Path, platform: str) -> None:
     folder.mkdir()
     try:
         with tarfile.open(archive) as tar:
@@ -92,7 +76,7 @@ def _unpack(archive: Path, folder: Path) -> None:
     except (tarfile.TarError, EOFError) as error:
         raise ImageFailure(f"{archive} is no archive of an image: {error}") from None
     if not (folder / "index.json").is_file() and (folder / "manifest.json").is_file():
-        _copy(f"docker-archive:{archive}", folder / "converted", "linux/amd64")
+        _copy(f"docker-archive:{archive}", folder / "converted", platform)
         for one in (folder / "converted").iterdir():
             shutil.move(one, folder / one.name)
 
@@ -103,8 +87,9 @@ def _read(folder: Path, name: str, platform: str, version: str | None, store: St
         if not store.has(digest):
             if not path.is_file():
                 raise ImageFailure(f"The base {name} is not whole: {digest} is missing")
-            if store.add(path) != digest:
-                raise ImageFailure(f"The base {name} is damaged: {digest} has other content")
+            with path.open("rb") as file:
+                if store.add(file) != digest:
+                    raise ImageFailure(f"The base {name} is damaged: {digest} has other content")
         return store.path(digest)
 
     try:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import Callable
@@ -224,8 +225,6 @@ class Build:
         self.say("check         the application loads")
 
     def _unpack(self, layer: Layer, python: ImagePython, target: Path) -> None:
-        import tarfile
-
         with tarfile.open(self.store.path(layer.digest), "r|*") as tar:
             for member in tar:
                 # Written by us, out of what pip has installed.

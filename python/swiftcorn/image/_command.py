@@ -13,9 +13,9 @@ from pathlib import Path
 
 from ._build import Build, Order
 from ._failure import ImageFailure
+from ._python import MACHINES
 from ._reference import base_place, check_name, output_place, with_tag
 
-ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 DEFAULT_BASE = "docker.io/library/python:{python}-slim"
 
 
@@ -135,7 +135,8 @@ def _application(text: str) -> str:
 
 def _platform(text: str | None) -> str:
     if text is None:
-        return f"linux/{ARCHITECTURES.get(machine.machine(), machine.machine())}"
+        ours = {kernel: name for name, kernel in MACHINES.items()}
+        return f"linux/{ours.get(machine.machine(), machine.machine())}"
     if text.split("/")[:2] not in (["linux", "amd64"], ["linux", "arm64"]):
         raise ImageFailure(f"--platform {text}: it would be linux/amd64 or linux/arm64")
     return text

@@ -14,15 +14,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from ._base import last_line
 from ._failure import ImageFailure
-from ._python import ImagePython
+from ._python import MACHINES, ImagePython
 from ._requirements import Requirements
+from ._skopeo import last_line
 from ._tree import Entry, read_folder
 
 #: Distributions whose place the server takes.
 SERVERS = ("gunicorn", "swiftcorn", "swiftcorn-gunicorn")
-MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 #: The C libraries that wheels are built for, the newest of them in the distributions of today.
 GLIBC_MINOR_AT_MOST, GLIBC_MINOR_AT_LEAST = 36, 17
 
@@ -149,8 +148,8 @@ def installed_entries(folder: Path, python: ImagePython) -> list[Entry]:
     """
     scripts: dict[str, bytes] = {}
     entries = []
-    for entry in read_folder(folder, ""):
-        path = entry.path.lstrip("/")
+    for entry in read_folder(folder):
+        path = entry.path
         if path.startswith("bin/") and isinstance(entry.content, Path):
             data = _with_interpreter(entry.content.read_bytes(), python)
             scripts[path] = data

@@ -9,7 +9,6 @@ import io
 import tarfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any, cast
 
 from ._failure import ImageFailure
@@ -147,12 +146,3 @@ def _zstandard() -> Any:
         raise ImageFailure(
             "zstd layers need the package `zstandard`: install it, or take --compression=gzip"
         ) from None
-
-
-def digest_of(path: Path) -> str:
-    """The digest of a file's content."""
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            found.update(piece)
-    return f"sha256:{found.hexdigest()}"

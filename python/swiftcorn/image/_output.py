@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ._base import last_line
+from . import _skopeo
 from ._failure import ImageFailure
 from ._layer import Layer
 from ._reference import Place
@@ -204,20 +203,11 @@ def _write_layout(image: Image, folder: Path, store: Store) -> None:
 
 
 def _push(image: Image, target: str, store: Store) -> None:
-    if not shutil.which("skopeo"):
-        raise ImageFailure(
-            f"{target} is written through skopeo, which is not installed: "
-            "install it, or write an archive"
-        )
+    _skopeo.need(f"{target} is written", "write an archive")
     with tempfile.TemporaryDirectory(prefix="swiftcorn-push-") as scratch:
         layout = Path(scratch) / "image"
         _write_layout(image, layout, store)
         tag = image.name.rpartition("/")[2].partition(":")[2]
-        done = subprocess.run(
-            ["skopeo", "copy", "--quiet", f"oci:{layout}:{tag}", target],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise ImageFailure(f"{target} cannot be written: {last_line(done.stderr)}")
+        why = _skopeo.copy(f"oci:{layout}:{tag}", target)
+    if why:
+        raise ImageFailure(f"{target} cannot be written: {why}")

@@ -11,6 +11,9 @@ from ._failure import ImageFailure
 
 _COMMAND = re.compile(r"((?:usr/local|usr|opt/[^/]+|[^/]+/[^/]+))/bin/python3\.(\d+)")
 
+#: What the kernel and wheels call the architectures of images.
+MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
+
 
 @dataclass(frozen=True)
 class ImagePython:

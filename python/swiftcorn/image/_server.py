@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ._failure import ImageFailure
 from ._install import Package, read_package
-from ._python import ImagePython
+from ._python import MACHINES, ImagePython
 from ._tree import Entry
 
 DISTRIBUTIONS = ("swiftcorn", "swiftcorn-gunicorn")
@@ -74,7 +74,7 @@ _UNWANTED = (
 
 
 def _wheel(path: Path, platform: str) -> Iterable[tuple[str, Path | bytes, bool]]:
-    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.split("/")[1], "?")
+    machine = MACHINES.get(platform.split("/")[1], "?")
     if not path.name.endswith("-any.whl") and not path.name.endswith(f"_{machine}.whl"):
         raise ImageFailure(f"{path.name} is not for {platform}")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from ._layer import Layer, digest_of
+from ._layer import PIECE, Counted, Layer
 
 
 class Store:
@@ -47,23 +48,18 @@ class Store:
             path.rename(self.path(layer.digest))
         return layer
 
-    def add(self, source: IO[bytes] | Path) -> str:
+    def add(self, source: IO[bytes]) -> str:
         """Keep a copy of these bytes; answers their digest."""
         with self._new_file() as (file, path):
-            stream = source.open("rb") if isinstance(source, Path) else source
-            while piece := stream.read(1 << 20):
-                file.write(piece)
-            if isinstance(source, Path):
-                stream.close()
+            copy = Counted(file)
+            while piece := source.read(PIECE):
+                copy.write(piece)
             file.flush()
-            digest = digest_of(path)
-            path.rename(self.path(digest))
-        return digest
+            path.rename(self.path(copy.digest))
+        return copy.digest
 
     def add_document(self, document: Any) -> tuple[str, int]:
         """Keep a JSON document in its one form; answers its digest and size."""
-        import io
-
         data = json_bytes(document)
         return self.add(io.BytesIO(data)), len(data)
 

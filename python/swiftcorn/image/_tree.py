@@ -77,9 +77,9 @@ def entry_of(found: Path, path: str) -> Entry:
     raise ImageFailure(f"{found} is neither a file, a folder nor a link: leave it out")
 
 
-def read_folder(folder: Path, target: str) -> list[Entry]:
-    """All there is below `folder`, below `target`."""
-    return [entry_of(found, f"{target}/{path}") for path, found in _walk(folder, lambda _: True)]
+def read_folder(folder: Path) -> list[Entry]:
+    """All there is below `folder`, by the paths within it."""
+    return [entry_of(found, path) for path, found in _walk(folder, lambda _: True)]
 
 
 def _walk(
