@@ -7,9 +7,10 @@ extension Arbiter {
     func serveOn() throws(Departure) {
         guard options.shutdownDelaySeconds > 0 else { return }
         let end = Clock.monotonicNanoseconds() + options.shutdownDelayNanoseconds
-        log.info("Serving on for \(options.shutdownDelaySeconds) seconds before the stop")
         // Workers see it too, and end each connection with its next response.
         pages.arbiter.state = .draining
+        // Whoever reads this and asks a probe finds it so.
+        log.info("Serving on for \(options.shutdownDelaySeconds) seconds before the stop")
         while inbox.take(.terminate) == 0 {
             let now = Clock.monotonicNanoseconds()
             guard now < end else { return }
